@@ -1,0 +1,28 @@
+# Options and flags of the project. Developer switches are off when overlap is a part of somebody else's build.
+
+option(OVERLAP_HTTP "Build overlap::http (needs libcurl)" ON)
+option(OVERLAP_IO_URING "Build the io_uring reactor (needs liburing); epoll is always built" ON)
+option(OVERLAP_BUILD_TOOLS "Build the command overlap" ${PROJECT_IS_TOP_LEVEL})
+option(OVERLAP_BUILD_TESTS "Build the tests" OFF)
+option(OVERLAP_BUILD_EXAMPLES "Build the examples" OFF)
+option(OVERLAP_BUILD_BENCHES "Build the benchmarks" OFF)
+option(OVERLAP_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
+set(OVERLAP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
+find_package(Threads REQUIRED)
+
+# Flags of this project's own code; never exported.
+add_library(overlap_flags INTERFACE)
+target_compile_options(overlap_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(OVERLAP_WARNINGS_AS_ERRORS)
+  target_compile_options(overlap_flags INTERFACE -Werror)
+endif()
+if(OVERLAP_SANITIZE)
+  add_compile_options(-fsanitize=${OVERLAP_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${OVERLAP_SANITIZE})
+endif()

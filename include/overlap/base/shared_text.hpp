@@ -1,0 +1,44 @@
+// include/overlap/base/shared_text.hpp
+//
+// An immutable text with a shared owner count. Exceptions and cancel reasons carry it: copying must not
+// throw, and <string> would cost every user 90 ms of compile time.
+//
+// Threads: copies of one text may be used and dropped by several threads at once.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace overlap {
+
+/// A cheap-to-copy, immutable, null-terminated text.
+///
+/// Cost   one allocation when made from a non-empty text; none to copy.
+class shared_text {
+ public:
+  constexpr shared_text() noexcept = default;
+  shared_text(std::string_view text);  // NOLINT(google-explicit-constructor): a text from a text
+  shared_text(const char* text) : shared_text(std::string_view(text)) {}  // NOLINT
+  shared_text(const shared_text& other) noexcept;
+  shared_text(shared_text&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  shared_text& operator=(shared_text other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~shared_text() {
+    if (block_ != nullptr) release();
+  }
+
+  [[nodiscard]] std::string_view view() const noexcept;
+  [[nodiscard]] const char* c_str() const noexcept;
+  [[nodiscard]] bool empty() const noexcept { return block_ == nullptr; }
+
+ private:
+  struct block;
+  void release() noexcept;
+
+  block* block_ = nullptr;
+};
+
+}  // namespace overlap
