@@ -17,7 +17,7 @@ struct shared_text::block {
   char* characters() noexcept { return reinterpret_cast<char*>(this + 1); }
 };
 
-shared_text::shared_text(std::string_view text) {
+void shared_text::assign(std::string_view text) {
   if (text.empty()) return;
   void* memory = ::operator new(sizeof(block) + text.size() + 1);
   block_ = new (memory) block;

@@ -9,6 +9,7 @@
 
 #include <exception>
 #include <string_view>
+#include <utility>
 
 #include <overlap/base/shared_text.hpp>
 
@@ -19,7 +20,7 @@ namespace overlap {
 /// The text says what was being done, to what, why it failed and what to try.
 class error : public std::exception {
  public:
-  explicit error(shared_text message) noexcept : message_(static_cast<shared_text&&>(message)) {}
+  explicit error(shared_text message) noexcept : message_(std::move(message)) {}
 
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
   [[nodiscard]] std::string_view message() const noexcept { return message_.view(); }

@@ -6,6 +6,7 @@
 // Threads: copies of one text may be used and dropped by several threads at once.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -18,8 +19,12 @@ namespace overlap {
 class shared_text {
  public:
   constexpr shared_text() noexcept = default;
-  shared_text(std::string_view text);  // NOLINT(google-explicit-constructor): a text from a text
-  shared_text(const char* text) : shared_text(std::string_view(text)) {}  // NOLINT
+  /// From anything that converts to std::string_view: a literal, a std::string.
+  template <class Text>
+    requires std::convertible_to<const Text&, std::string_view>
+  shared_text(const Text& text) {  // NOLINT(google-explicit-constructor): a text from a text
+    assign(text);
+  }
   shared_text(const shared_text& other) noexcept;
   shared_text(shared_text&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   shared_text& operator=(shared_text other) noexcept {
@@ -36,6 +41,7 @@ class shared_text {
 
  private:
   struct block;
+  void assign(std::string_view text);
   void release() noexcept;
 
   block* block_ = nullptr;
