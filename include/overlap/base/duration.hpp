@@ -18,6 +18,8 @@
 namespace overlap {
 
 namespace detail {
+__extension__ using wide_integer = __int128;  // -Wpedantic knows no 128-bit integers
+
 /// Reports a not-a-number given as a duration. Throws invalid_value_error.
 [[noreturn]] void throw_duration_is_nan();
 
@@ -74,8 +76,9 @@ class duration {
   constexpr operator Chrono() const {  // NOLINT(google-explicit-constructor): the way back
     using rep = typename Chrono::rep;
     if constexpr (std::integral<rep>) {
-      const __int128 units = static_cast<__int128>(nanoseconds_) * Chrono::period::den /
-                             (static_cast<__int128>(Chrono::period::num) * 1'000'000'000);
+      const detail::wide_integer units =
+          static_cast<detail::wide_integer>(nanoseconds_) * Chrono::period::den /
+          (static_cast<detail::wide_integer>(Chrono::period::num) * 1'000'000'000);
       return Chrono(static_cast<rep>(units));
     } else {
       return Chrono(static_cast<rep>(seconds() * static_cast<double>(Chrono::period::den) /
@@ -86,10 +89,10 @@ class duration {
   friend constexpr auto operator<=>(const duration&, const duration&) noexcept = default;
 
   friend constexpr duration operator+(duration left, duration right) noexcept {
-    return saturated(static_cast<__int128>(left.nanoseconds_) + right.nanoseconds_);
+    return saturated(static_cast<detail::wide_integer>(left.nanoseconds_) + right.nanoseconds_);
   }
   friend constexpr duration operator-(duration left, duration right) noexcept {
-    return saturated(static_cast<__int128>(left.nanoseconds_) - right.nanoseconds_);
+    return saturated(static_cast<detail::wide_integer>(left.nanoseconds_) - right.nanoseconds_);
   }
   friend constexpr duration operator*(duration left, double right) {
     return from_nanoseconds(scale(static_cast<double>(left.nanoseconds_) * right, 1, 1'000'000'000));
@@ -107,7 +110,7 @@ class duration {
   static constexpr std::int64_t greatest = std::numeric_limits<std::int64_t>::max();
   static constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
 
-  static constexpr duration saturated(__int128 value) noexcept {
+  static constexpr duration saturated(detail::wide_integer value) noexcept {
     if (value > greatest) return from_nanoseconds(greatest);
     if (value < least) return from_nanoseconds(least);
     return from_nanoseconds(static_cast<std::int64_t>(value));
@@ -118,7 +121,8 @@ class duration {
     if constexpr (std::integral<Number>) {
       if constexpr (sizeof(Number) <= 8) {
         // At most 2^63 * 10^9 * numerator: the largest std::ratio in use (years) still fits 128 bits.
-        return saturated(static_cast<__int128>(count) * numerator * 1'000'000'000 / denominator).nanoseconds_;
+        return saturated(static_cast<detail::wide_integer>(count) * numerator * 1'000'000'000 / denominator)
+            .nanoseconds_;
       }
     }
     const long double value = static_cast<long double>(count) * static_cast<long double>(numerator) * 1e9L /
