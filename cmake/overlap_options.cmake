@@ -6,15 +6,20 @@ option(OVERLAP_BUILD_TOOLS "Build the command overlap" ${PROJECT_IS_TOP_LEVEL})
 option(OVERLAP_BUILD_TESTS "Build the tests" OFF)
 option(OVERLAP_BUILD_EXAMPLES "Build the examples" OFF)
 option(OVERLAP_BUILD_BENCHES "Build the benchmarks" OFF)
+option(OVERLAP_INSTALL "Install the library, its CMake package and its pkg-config file" ${PROJECT_IS_TOP_LEVEL})
 option(OVERLAP_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
 set(OVERLAP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release, RelWithDebInfo or MinSizeRel" FORCE)
+endif()
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
-
-find_package(Threads REQUIRED)
+# Each public header must compile alone: target all_verify_interface_header_sets, built by the debug preset.
+set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ${OVERLAP_BUILD_TESTS})
 
 # Flags of this project's own code; never exported.
 add_library(overlap_flags INTERFACE)
