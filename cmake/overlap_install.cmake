@@ -32,6 +32,6 @@ get_property(pc_requires GLOBAL PROPERTY OVERLAP_PKG_CONFIG)
 list(REMOVE_DUPLICATES pc_requires)
 list(JOIN pc_requires " " pc_requires)
 # The file finds its prefix from its own place, so the installed tree may be moved.
-file(RELATIVE_PATH pc_prefix /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+string(REGEX REPLACE "[^/]+" ".." pc_prefix ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 configure_file(cmake/overlap.pc.in overlap.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/overlap.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
