@@ -25,6 +25,10 @@ class error : public std::exception {
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
   [[nodiscard]] std::string_view message() const noexcept { return message_.view(); }
 
+ protected:
+  /// The message, to be shared with another error without a copy of the characters.
+  [[nodiscard]] const shared_text& text() const noexcept { return message_; }
+
  private:
   shared_text message_;
 };
@@ -66,6 +70,12 @@ class invalid_state_error : public error {
 
 /// An argument has a value that makes no sense there. Python: ValueError.
 class invalid_value_error : public error {
+ public:
+  using error::error;
+};
+
+/// What was looked up is not there: a context variable without a value. Python: LookupError.
+class lookup_error : public error {
  public:
   using error::error;
 };

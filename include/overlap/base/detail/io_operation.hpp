@@ -26,6 +26,10 @@ enum class io_kind : std::uint8_t {
   connect,  ///< connect(2) to the address of `length` bytes in `buffer`; result: 0
 };
 
+// The events of a poll, as poll(2) numbers them on every Linux; checked in src/platform/epoll_reactor.cpp.
+inline constexpr std::uint32_t poll_readable = 0x001;
+inline constexpr std::uint32_t poll_writable = 0x004;
+
 struct io_operation {
   // Filled by whoever submits.
   io_kind kind = io_kind::poll;
