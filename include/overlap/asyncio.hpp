@@ -1,0 +1,18 @@
+// include/overlap/asyncio.hpp
+//
+// The door to the event loop: tasks, groups, timeouts and what they wait for.
+#pragma once
+
+#include <overlap/asyncio/cancel_scope.hpp>
+#include <overlap/asyncio/create_task.hpp>
+#include <overlap/asyncio/event_loop.hpp>
+#include <overlap/asyncio/finally.hpp>
+#include <overlap/asyncio/gather.hpp>
+#include <overlap/asyncio/run.hpp>
+#include <overlap/asyncio/semaphore.hpp>
+#include <overlap/asyncio/sleep.hpp>
+#include <overlap/asyncio/task.hpp>
+#include <overlap/asyncio/task_group.hpp>
+#include <overlap/asyncio/task_handle.hpp>
+#include <overlap/asyncio/timeout.hpp>
+#include <overlap/asyncio/with.hpp>

@@ -1,0 +1,94 @@
+// include/overlap/asyncio/detail/awaitable.hpp
+//
+// What `co_await` makes of a type, and how anything awaitable becomes a task.
+//
+// Threads: compile time only, but for as_task, whose task is like any other.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+#include <overlap/asyncio/task.hpp>
+
+namespace overlap::asyncio {
+
+namespace detail {
+
+template <class T>
+concept has_member_co_await = requires(T&& value) { static_cast<T&&>(value).operator co_await(); };
+
+template <class T>
+concept has_free_co_await = requires(T&& value) { operator co_await(static_cast<T&&>(value)); };
+
+template <class T>
+decltype(auto) awaiter_of(T&& value) {
+  if constexpr (has_member_co_await<T>) {
+    return static_cast<T&&>(value).operator co_await();
+  } else if constexpr (has_free_co_await<T>) {
+    return operator co_await(static_cast<T&&>(value));
+  } else {
+    return static_cast<T&&>(value);
+  }
+}
+
+template <class T>
+inline constexpr bool is_task = false;
+template <class T>
+inline constexpr bool is_task<task<T>> = true;
+
+}  // namespace detail
+
+/// Something that can be awaited in a task: a task, a task_handle, a future, what gather and sleep return.
+template <class T>
+concept awaitable = requires(T&& value) {
+  { detail::awaiter_of(static_cast<T&&>(value)).await_ready() } -> std::convertible_to<bool>;
+  detail::awaiter_of(static_cast<T&&>(value)).await_resume();
+};
+
+/// What `co_await` of a T gives.
+template <awaitable T>
+using await_result_t = decltype(detail::awaiter_of(std::declval<T>()).await_resume());
+
+namespace detail {
+
+/// await_result_t, with rvalue references as values: what a task can return.
+template <awaitable T>
+using task_result_t = std::conditional_t<std::is_rvalue_reference_v<await_result_t<T>>,
+                                         std::remove_reference_t<await_result_t<T>>, await_result_t<T>>;
+
+/// A task that keeps `given` and awaits it.
+template <awaitable T>
+task<task_result_t<T>> wrapped(T given) {
+  co_return co_await static_cast<T&&>(given);
+}
+
+/// `given` itself if it is a task, else a task that awaits it.
+template <awaitable T>
+auto as_task(T&& given) {
+  if constexpr (is_task<std::remove_cvref_t<T>>) {
+    static_assert(!std::is_lvalue_reference_v<T>, "a task is awaited once: move it in");
+    return std::remove_cvref_t<T>(std::move(given));
+  } else {
+    return wrapped<std::remove_cvref_t<T>>(std::forward<T>(given));
+  }
+}
+
+template <class T>
+using as_task_t = decltype(as_task(std::declval<T>()));
+
+/// A callable that gives something awaitable when called with these arguments.
+template <class Function, class... Args>
+concept task_function =
+    std::invocable<Function, Args...> && awaitable<std::invoke_result_t<Function, Args...>>;
+
+/// A task that keeps a callable and its arguments until it ends, as std::thread does.
+template <class Function, class... Args>
+auto invoke_kept(Function function, Args... args)
+    -> task<task_result_t<std::invoke_result_t<Function&, Args...>>> {
+  co_return co_await function(std::move(args)...);
+}
+
+}  // namespace detail
+}  // namespace overlap::asyncio

@@ -1,0 +1,67 @@
+// include/overlap/asyncio/sleep.hpp
+//
+// Waiting for time to pass.
+//
+// Threads: the loop's thread only.
+#pragma once
+
+#include <coroutine>
+
+#include <overlap/asyncio/detail/loop_core.hpp>
+#include <overlap/base/duration.hpp>
+#include <overlap/base/time_point.hpp>
+
+namespace overlap::asyncio {
+
+namespace detail {
+
+class sleep_awaiter : waiter, timer {
+ public:
+  explicit sleep_awaiter(duration delay) noexcept : delay_(delay) {}
+  explicit sleep_awaiter(time_point when) noexcept : when_(when), absolute_(true) {}
+  sleep_awaiter(const sleep_awaiter&) = delete;
+  sleep_awaiter& operator=(const sleep_awaiter&) = delete;
+  ~sleep_awaiter() = default;
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> handle) {
+    frame& awaiting = frame_of(handle);
+    if (!begin_wait(*this, awaiting, &withdraw_sleep)) return;
+    if (!absolute_ && delay_ <= duration()) {
+      wake(*this);
+    } else {
+      start();
+    }
+  }
+  void await_resume() const noexcept {}
+
+ private:
+  void start();
+  static bool withdraw_sleep(waiter* leaf) noexcept;
+
+  duration delay_;
+  time_point when_;
+  bool absolute_ = false;
+};
+
+}  // namespace detail
+
+/// Suspends the task for at least `delay`. With zero or less the others get their turn once.
+///
+/// Throws        invalid_value_error  for a floating-point NaN
+/// Suspends      always, exactly once
+/// Cancellation  the sleep is taken off the clock, and the task stops
+/// Cost          O(log n) in the number of sleeping tasks, no allocation of its own; 6 ns for sleep(0)
+/// Python        asyncio.sleep
+[[nodiscard("a sleep does nothing until it is awaited")]] inline detail::sleep_awaiter sleep(duration delay) {
+  return detail::sleep_awaiter(delay);
+}
+
+/// Suspends the task until the moment `when` of the loop's clock. Python: none; trio.sleep_until.
+[[nodiscard("a sleep does nothing until it is awaited")]] inline detail::sleep_awaiter sleep_until(
+    time_point when) {
+  return detail::sleep_awaiter(when);
+}
+
+}  // namespace overlap::asyncio

@@ -1,0 +1,165 @@
+// include/overlap/asyncio/task_handle.hpp
+//
+// A running task, seen from outside.
+//
+// Threads: the loop's thread only.
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <source_location>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <overlap/asyncio/detail/loop_core.hpp>
+#include <overlap/asyncio/detail/task_record.hpp>
+#include <overlap/asyncio/task.hpp>
+#include <overlap/base/error.hpp>
+
+namespace overlap::asyncio {
+
+namespace detail {
+
+/// The wait for a task's end.
+class handle_wait : public handle_waiter {
+ public:
+  explicit handle_wait(task_record& awaited) noexcept : awaited_(&awaited) {}
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> handle) {
+    return wait_in(frame_of(handle));
+  }
+
+ protected:
+  bool wait_in(frame& awaiting);
+
+  task_record* awaited_;
+};
+
+/// Throws unless the task has returned a value: its error, cancelled_error, or invalid_state_error.
+void require_value(task_record& record);
+
+/// What every handle has, whatever the type of the result.
+class task_handle_base {
+ public:
+  task_handle_base(const task_handle_base& other) noexcept : record_(other.record_) {
+    record_->add_reference();
+  }
+  task_handle_base(task_handle_base&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
+  task_handle_base& operator=(task_handle_base other) noexcept {
+    std::swap(record_, other.record_);
+    return *this;
+  }
+  ~task_handle_base() {
+    if (record_ != nullptr) record_->release();
+  }
+
+  /// Asks the task to end at its next wait. Whoever awaits it gets cancelled_error; its group goes on.
+  /// A task that has not run yet runs to its first wait. `reason` is shown by errors and the task tree.
+  ///
+  /// Returns   false if the task has ended already; nothing happens then
+  /// Suspends  never; await the handle to see the end
+  bool cancel(shared_text reason = {}, std::source_location place = std::source_location::current());
+
+  /// The task has ended, in whatever way.
+  [[nodiscard]] bool done() const noexcept { return record_->ended != task_end::running; }
+  /// The task has ended because it was cancelled.
+  [[nodiscard]] bool cancelled() const noexcept { return record_->ended == task_end::stopped; }
+
+  /// The error of a task that failed, or null if it returned. Throws invalid_state_error while it runs and
+  /// cancelled_error if it was cancelled. The error counts as taken.
+  [[nodiscard]] std::exception_ptr exception() const;
+
+  /// The name given or, without one, "task-" and the id.
+  [[nodiscard]] std::string_view name() const;
+  void set_name(shared_text name) { record_->name = std::move(name); }
+  /// Unique in the process; never reused.
+  [[nodiscard]] std::uint64_t id() const noexcept { return record_->id; }
+
+  friend bool operator==(const task_handle_base& left, const task_handle_base& right) noexcept {
+    return left.record_ == right.record_;
+  }
+
+ protected:
+  explicit task_handle_base(task_record& record) noexcept : record_(&record) { record.add_reference(); }
+
+  task_record* record_;
+};
+
+}  // namespace detail
+
+/// A task that has been started. Copies mean the same task; dropping them changes nothing, because the
+/// task's owner (its group, or `run`) keeps it and waits for it.
+///
+/// `co_await handle` waits for the end and gives a copy of the value; `co_await std::move(handle)` moves it
+/// out. An error of the task is thrown. Cancelling the waiting task does not cancel the awaited one.
+///
+/// Throws   the task's error; cancelled_error if the task was cancelled; invalid_state_error when a task
+///          awaits itself
+/// Threads  the loop's thread, all members
+/// Python   asyncio.Task
+template <class T = void>
+class task_handle : public detail::task_handle_base {
+ public:
+  using value_type = T;
+
+  /// The value of a task that has returned. Throws its error, or cancelled_error, or invalid_state_error
+  /// while it still runs.
+  decltype(auto) result() const& {
+    detail::require_value(*record_);
+    return record().value.look();
+  }
+  /// The same, moved out: once.
+  T result() && {
+    detail::require_value(*record_);
+    return record().value.take();
+  }
+
+  class awaiter : public detail::handle_wait {
+   public:
+    awaiter(detail::task_record& awaited, bool take) noexcept : handle_wait(awaited), take_(take) {}
+    T await_resume() {
+      detail::require_value(*awaited_);
+      auto& value = static_cast<detail::task_record_of<T>*>(awaited_)->value;
+      if constexpr (std::is_void_v<T> || std::is_reference_v<T>) {
+        return value.take();
+      } else if constexpr (std::is_copy_constructible_v<T>) {
+        return take_ ? value.take() : T(value.look());
+      } else {
+        return value.take();
+      }
+    }
+
+   private:
+    bool take_;
+  };
+
+  awaiter operator co_await() const& {
+    static_assert(std::is_void_v<T> || std::is_reference_v<T> || std::is_copy_constructible_v<T>,
+                  "this task's value cannot be copied: co_await std::move(handle) to take it");
+    return awaiter(*record_, false);
+  }
+  /// The handle must outlive the await, which a temporary in the same expression does.
+  awaiter operator co_await() && { return awaiter(*record_, true); }
+
+ private:
+  friend detail::task_record_of<T>;
+  explicit task_handle(detail::task_record& record) noexcept : task_handle_base(record) {}
+  [[nodiscard]] detail::task_record_of<T>& record() const noexcept {
+    return *static_cast<detail::task_record_of<T>*>(record_);
+  }
+};
+
+}  // namespace overlap::asyncio
+
+/// Handles are keys of maps and sets, as Python's tasks are.
+template <class T>
+struct std::hash<overlap::asyncio::task_handle<T>> {
+  std::size_t operator()(const overlap::asyncio::task_handle<T>& handle) const noexcept {
+    return static_cast<std::size_t>(handle.id());
+  }
+};

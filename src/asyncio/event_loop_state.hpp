@@ -1,0 +1,95 @@
+// src/asyncio/event_loop_state.hpp
+//
+// The event loop: ready queue (loop_core), timers, inbox, reactor, and the tasks it owns. Its turn is one
+// function, and reads as the list of its phases.
+//
+// Threads: the loop's thread only; other threads reach it through the inbox.
+//
+// Invariants
+//   1. Everything the loop runs comes through the ready queue, in order (or in the chooser's order).
+//   2. The loop sleeps only if nothing is ready; then it sleeps until the next timer at most.
+//   3. A task without another owner is owned by the loop, and has ended before the loop does.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <overlap/asyncio/detail/io_wait.hpp>
+#include <overlap/asyncio/detail/loop_core.hpp>
+#include <overlap/asyncio/event_loop.hpp>
+#include <overlap/base/time_point.hpp>
+
+#include "asyncio/inbox.hpp"
+#include "asyncio/loop_options.hpp"
+#include "asyncio/timer_heap.hpp"
+#include "asyncio/watch_table.hpp"
+
+namespace overlap::asyncio::detail {
+
+struct event_loop_state final : loop_core, task_owner {
+  explicit event_loop_state(loop_options options);
+  ~event_loop_state();
+
+  /// One turn: what is ready, what has come from outside, what is due, what the kernel has finished.
+  void turn();
+
+  /// Turns until `root` has ended. False: nothing can ever run again, and it has not ended.
+  [[nodiscard]] bool run_until_ended(const task_record& root);
+  /// Stops the tasks that the loop owns and turns until they have ended.
+  void end_owned_tasks();
+
+  [[nodiscard]] std::uint64_t next_task_id() noexcept;
+  void report_untaken(std::exception_ptr error);
+  void task_ended(task_record& ended) override;  // of a task that the loop owns
+
+  /// Work elsewhere (a thread, a process) that will come back through the inbox: the loop is not idle.
+  void external_begins() noexcept { ++external_; }
+  void external_ends() noexcept { --external_; }
+
+  /// Whether an operation that finished at once may go on without a trip through the queue. A task that
+  /// always finds data would otherwise keep the loop from everybody else.
+  [[nodiscard]] bool may_go_on_inline() noexcept { return inline_left_ != 0 && inline_left_-- != 0; }
+
+  std::unique_ptr<platform::reactor> reactor;
+  const platform::clock* clock;
+  schedule_chooser* chooser;
+  job_runner* jobs;  // where to_thread runs its jobs; null: threads
+  timer_heap timers;
+  inbox* mail;
+  watch_table watches;
+  intrusive_list<task_record, all_tasks_tag> tasks;     // that have not ended
+  intrusive_list<task_record, all_tasks_tag> failures;  // ended in an error that nobody has taken yet
+  scope owned_tasks;                                    // of the tasks without another owner
+  std::size_t owned_count = 0;
+  intrusive_list<handle_waiter> idle_waiters;  // woken when nothing else can run
+  std::vector<std::exception_ptr> untaken;
+  event_loop::exception_handler exception_handler = nullptr;
+  void* exception_argument = nullptr;
+  task_record* main_task = nullptr;  // of run; what Ctrl-C cancels
+  bool was_interrupted = false;
+  bool has_outside_handles = false;  // somebody may call from outside at any time
+
+ private:
+  void run_ready();
+  void take_mail();
+  void fire_timers();
+  void look_or_sleep();
+  [[nodiscard]] time_point sleep_limit();
+  [[nodiscard]] bool can_never_go_on() const noexcept;
+  ready_node* pop_ready() noexcept;
+
+  std::size_t external_ = 0;
+  unsigned inline_left_ = 0;
+  bool is_stuck_ = false;
+};
+
+inline event_loop_state& state_of(loop_core& loop) noexcept { return static_cast<event_loop_state&>(loop); }
+inline const event_loop_state& state_of(const loop_core& loop) noexcept {
+  return static_cast<const event_loop_state&>(loop);
+}
+
+/// The loop of this thread. Throws invalid_state_error if there is none: `what` is in its text.
+event_loop_state& running_state(const char* what);
+
+}  // namespace overlap::asyncio::detail

@@ -1,0 +1,49 @@
+// src/asyncio/loop_options.hpp
+//
+// What a loop is made of. The real one takes the defaults; a simulated one brings its own reactor, clock,
+// chooser and place to run jobs. These are all the seams there are.
+//
+// Threads: given at construction, used on the loop's thread.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "platform/clock.hpp"
+#include "platform/reactor.hpp"
+
+namespace overlap::asyncio::detail {
+
+/// Chooses who runs next: a simulation's source of interleavings.
+class schedule_chooser {
+ public:
+  virtual ~schedule_chooser() = default;
+
+  /// The index of the ready node to run, out of `count` (at least 1), in the order they became ready.
+  virtual std::size_t choose(std::size_t count) = 0;
+};
+
+struct job;
+
+/// Runs the jobs of to_thread and run_in_executor(nullptr, …).
+class job_runner {
+ public:
+  virtual ~job_runner() = default;
+
+  /// Runs `work.run` once, on whatever thread, then nothing more: the job posts its own completion.
+  virtual void start(job& work) = 0;
+};
+
+struct job {
+  job* next = nullptr;
+  void (*run)(job*) = nullptr;
+};
+
+struct loop_options {
+  std::unique_ptr<platform::reactor> reactor;  // null: platform::make_reactor()
+  const platform::clock* clock = nullptr;      // null: the monotonic clock
+  schedule_chooser* chooser = nullptr;         // null: in order
+  job_runner* jobs = nullptr;                  // null: a pool of threads
+};
+
+}  // namespace overlap::asyncio::detail

@@ -1,0 +1,73 @@
+// src/asyncio/step.cpp
+//
+// One step of a task: from the leaf that is resumed or stopped up to where the chain waits again. This is
+// the only place where frames are resumed from the loop, and, with the adaptors it calls, the only one
+// where they are destroyed. It is a flat loop, so neither a long chain nor a ready child grows the stack.
+
+#include <utility>
+
+#include <overlap/asyncio/detail/loop_core.hpp>
+#include <overlap/base/hooks.hpp>
+
+#include "asyncio/step.hpp"
+
+namespace overlap::asyncio::detail {
+
+namespace {
+
+void stop_chain(frame* from) {
+  while (from->actions == nullptr) from = from->parent;
+  from->actions->stopped(from);
+}
+
+}  // namespace
+
+void run_step(loop_core& loop) {
+  overlap::detail::context_storage* outer_context = overlap::detail::current_context;
+  while (frame* going_on = std::exchange(loop.next, nullptr)) {
+    loop.current = going_on->task;
+    overlap::detail::current_context = &going_on->task->context;
+    if (loop.next_is_stop) [[unlikely]] {
+      stop_chain(going_on);
+    } else if (going_on->actions != nullptr) {
+      going_on->actions->finished(going_on);
+    } else {
+      going_on->self.resume();
+    }
+  }
+  overlap::detail::current_context = outer_context;
+  loop.current = nullptr;
+}
+
+void run_waiter(ready_node* node) {
+  auto* leaf = static_cast<waiter*>(node);
+  frame* awaiting = leaf->suspended;
+  loop_core& loop = *awaiting->task->loop;
+  leaf->in->leaf = nullptr;
+  if (leaf->phase == wait_state::stopping) {
+    loop.stop(*awaiting);
+  } else {
+    loop.resume(*awaiting);
+  }
+  leaf->phase = wait_state::idle;
+  run_hooked_step(loop, *awaiting->task);
+}
+
+void run_hooked_step(loop_core& loop, task_record& task) {
+  hooks* observer = overlap::detail::current_hooks;
+  if (observer == nullptr) [[likely]] {
+    run_step(loop);
+    return;
+  }
+  const task_view view = view_of(task);  // the record may die in the step; the name is kept by the copy below
+  const shared_text name = task.name;
+  observer->step_begins(view);
+  run_step(loop);
+  observer->step_ends(view);
+}
+
+task_view view_of(const task_record& task) noexcept {
+  return task_view{.id = task.id, .name = task.name.view(), .parent_id = task.parent_id, .place = task.place};
+}
+
+}  // namespace overlap::asyncio::detail

@@ -1,0 +1,92 @@
+// src/asyncio/task_handle.cpp
+//
+// Waiting for a task from outside, and asking how it ended.
+
+#include <string>
+
+#include <overlap/asyncio/create_task.hpp>
+#include <overlap/asyncio/task_handle.hpp>
+
+#include "asyncio/event_loop_state.hpp"
+
+namespace overlap::asyncio::detail {
+
+namespace {
+
+std::string label(const task_record& record) {
+  return record.name.empty() ? "task-" + std::to_string(record.id) : std::string(record.name.view());
+}
+
+std::string cancelled_text(const task_record& record) {
+  std::string text = label(record) + " was cancelled";
+  if (!record.own.reason.empty()) text.append(": ").append(record.own.reason.view());
+  return text;
+}
+
+}  // namespace
+
+bool handle_wait::wait_in(frame& awaiting_frame) {
+  if (awaiting_frame.task == awaited_) {
+    throw invalid_state_error(label(*awaited_) +
+                              " awaits itself, which would never end: return the value instead");
+  }
+  const auto leave_line = [](waiter* leaf) {
+    static_cast<handle_waiter*>(leaf)->unlink();
+    return true;
+  };
+  if (awaited_->ended != task_end::running && !is_cancelled(awaiting_frame)) return false;
+  if (begin_wait(*this, awaiting_frame, leave_line)) awaited_->waiters.push_back(*this);
+  return true;
+}
+
+void require_value(task_record& record) {
+  switch (record.ended) {
+    case task_end::returned:
+      return;
+    case task_end::failed:
+      record.error_taken = true;
+      std::rethrow_exception(record.error);
+    case task_end::stopped:
+      throw cancelled_error(cancelled_text(record));
+    case task_end::running:
+      break;
+  }
+  throw invalid_state_error(label(record) + " has no result yet: await it first");
+}
+
+bool task_handle_base::cancel(shared_text reason, std::source_location place) {
+  if (done()) return false;
+  record_->own.cancel(std::move(reason), place);
+  return true;
+}
+
+std::exception_ptr task_handle_base::exception() const {
+  if (record_->ended != task_end::failed) {
+    require_value(*record_);
+    return nullptr;
+  }
+  record_->error_taken = true;
+  return record_->error;
+}
+
+std::string_view task_handle_base::name() const {
+  if (record_->name.empty()) record_->name = label(*record_);
+  return record_->name.view();
+}
+
+void own_by_loop(task_record& record, promise_base& body, shared_text name, std::source_location place) {
+  record.promise = &body;  // destroyed with the record if there is no loop
+  event_loop_state* loop = nullptr;
+  try {
+    loop = &running_state("create_task");
+  } catch (...) {
+    record.release();
+    throw;
+  }
+  record.name = std::move(name);
+  ++loop->owned_count;
+  record.attach(*loop, loop->owned_tasks, *loop, body, place);
+  record.start_soon();
+}
+
+}  // namespace overlap::asyncio::detail

@@ -1,0 +1,68 @@
+// src/asyncio/timeout.cpp
+//
+// A timer that cancels the scope it belongs to.
+
+#include <cstdio>
+#include <string>
+
+#include <overlap/asyncio/timeout.hpp>
+#include <overlap/base/error.hpp>
+
+namespace overlap::asyncio {
+
+namespace {
+
+std::string seconds_text(duration value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%g s", value.seconds());
+  return text;
+}
+
+}  // namespace
+
+timeout::~timeout() = default;
+
+void timeout::on_enter() {
+  alarm_.owner = this;
+  alarm_.fired = [](detail::timer* fired) { static_cast<alarm*>(fired)->owner->expire(); };
+  if (!absolute_) when_ = detail::loop_now(body_->loop()) + limit_;
+  arm();
+}
+
+void timeout::arm() {
+  if (when_.is_never()) return;
+  if (when_ <= detail::loop_now(body_->loop())) {
+    expire();
+  } else {
+    detail::start_timer(body_->loop(), alarm_, when_);
+  }
+}
+
+void timeout::expire() {
+  expired_ = true;
+  body_->own.cancel("the time limit passed", place_);
+}
+
+bool timeout::on_body_end() {
+  detail::cancel_timer(body_->loop(), alarm_);
+  stopped_ = body_->ended == detail::task_end::stopped;
+  return true;
+}
+
+void timeout::reschedule(time_point when) {
+  if (stage_ != stage::entered || expired_) {
+    throw invalid_state_error("timeout::reschedule: only between entering and the moment the limit passes");
+  }
+  detail::cancel_timer(body_->loop(), alarm_);
+  when_ = when;
+  arm();
+}
+
+void timeout::throw_errors() {
+  if (!stopped_) return;
+  std::string text = "the operation timed out";
+  if (!absolute_) text.append(" after ").append(seconds_text(limit_));
+  throw timeout_error(text);
+}
+
+}  // namespace overlap::asyncio
