@@ -66,7 +66,9 @@ bool epoll_reactor::submit(io_operation& operation) {
   descriptor_entry& entry = entry_of(operation.fd);
   const std::uint32_t interest_before = entry.interest;
   entry.interest |= awaited_events(operation);
-  if (const int error = arm(operation.fd, entry); error != 0) {
+  const int error = arm(operation.fd, entry);
+  if (is_host_driven_ && !ready_.empty()) wake();
+  if (error != 0) {
     entry.interest = interest_before;
     // Kernel: EPERM means a file that is always ready (a regular file), which epoll does not take.
     const bool is_ready_file = error == EPERM && operation.kind == io_kind::poll;
@@ -85,6 +87,8 @@ void epoll_reactor::request_cancel(io_operation& operation) {
   // The registration stays: at most it brings one event for nobody.
   table_[static_cast<std::size_t>(operation.fd)].waiting.remove(operation);
   finish(operation, -ECANCELED);
+  // A host loop sleeps on our descriptor, which knows nothing of results that came without the kernel.
+  if (is_host_driven_) wake();
 }
 
 void epoll_reactor::wait(time_point until, completion_list& completed) {
@@ -186,8 +190,6 @@ void epoll_reactor::serve(int fd, std::uint32_t events) noexcept {
 void epoll_reactor::finish(io_operation& operation, std::int32_t result) noexcept {
   operation.state = state_ready;
   operation.result = result;
-  // A host loop sleeps on our descriptor, which knows nothing of results that came without the kernel.
-  if (is_host_driven_ && ready_.empty()) wake();
   ready_.push_back(operation);
 }
 
