@@ -31,7 +31,7 @@ shared_text::shared_text(const shared_text& other) noexcept : block_(other.block
 }
 
 std::string_view shared_text::view() const noexcept {
-  return block_ == nullptr ? std::string_view() : std::string_view(block_->characters(), block_->length);
+  return block_ == nullptr ? std::string_view("") : std::string_view(block_->characters(), block_->length);
 }
 
 const char* shared_text::c_str() const noexcept { return block_ == nullptr ? "" : block_->characters(); }

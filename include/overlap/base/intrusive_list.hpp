@@ -82,6 +82,7 @@ class intrusive_list {
 
  private:
   static void insert_before(link& position, link& element) noexcept {
+    OVERLAP_ASSERT(!element.is_linked(), "unlink an element before it joins another list");
     element.next_ = &position;
     element.previous_ = position.previous_;
     position.previous_->next_ = &element;

@@ -25,6 +25,7 @@ class shared_text {
   shared_text(const Text& text) {  // NOLINT(google-explicit-constructor): a text from a text
     assign(text);
   }
+  shared_text(std::nullptr_t) = delete;  // a null pointer is no text
   shared_text(const shared_text& other) noexcept;
   shared_text(shared_text&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
   shared_text& operator=(shared_text other) noexcept {
