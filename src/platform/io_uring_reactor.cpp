@@ -217,6 +217,9 @@ void io_uring_reactor::handle_answer(io_operation& operation, std::int32_t answe
     backlog_.remove(operation);
     operation.state &= static_cast<std::uint8_t>(~cancel_in_backlog);
   }
+  // Kernel: a poll's answer may name events (POLLRDHUP) that came with the others but were not asked for.
+  if (operation.kind == io_kind::poll && answer > 0)
+    answer &= static_cast<std::int32_t>(awaited_events(operation) | POLLERR | POLLHUP);
   const bool has_not_happened = answer == -EINTR || (answer == -EAGAIN && operation.kind != io_kind::poll) ||
                                 ((operation.state & by_readiness) != 0 && answer >= 0);
   if (!has_not_happened) return finish(operation, answer);
