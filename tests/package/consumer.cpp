@@ -1,13 +1,22 @@
-// The smallest program of a user: says that overlap was found, compiled, linked and works.
+// The smallest program of a user: says that overlap was found, that its headers compile with the user's own
+// flags, and that its libraries link and run.
 #include <chrono>
 #include <cstdio>
 
-#include <overlap/base/duration.hpp>
-#include <overlap/base/error.hpp>
+#include <overlap/asyncio.hpp>
+
+namespace asyncio = overlap::asyncio;
+
+asyncio::task<int> answer() {
+  using namespace std::chrono_literals;
+  co_await asyncio::sleep(1ms);
+  co_return 42;
+}
+
+asyncio::task<int> main_task() { co_return co_await answer(); }
 
 int main() {
-  using namespace std::chrono_literals;
-  const overlap::duration pause = 1500ms;
-  std::printf("%s: %.1f s\n", overlap::error("overlap works").what(), pause.seconds());
-  return pause.seconds() == 1.5 ? 0 : 1;
+  const int result = asyncio::run(main_task());
+  std::printf("overlap works: %d\n", result);
+  return result == 42 ? 0 : 1;
 }
