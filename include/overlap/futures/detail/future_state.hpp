@@ -1,0 +1,203 @@
+// include/overlap/futures/detail/future_state.hpp
+//
+// What a future, its promise and everybody who waits for it share. The typed part below only holds the value;
+// the protocol lives in src/futures/future_state.cpp, so that users pay neither for <atomic> nor <mutex>.
+//
+// Threads: every member may be called from any thread, except where it says "producer": there is one at a
+// time.
+//
+// Invariants
+//   1. The status only moves forwards: pending, running, completing, then finished; or pending, then
+//   cancelled.
+//      (A value that throws while it is stored takes completing back to what it was.)
+//   2. Exactly one call moves it to finished or cancelled. Every node attached by then is called exactly
+//   once,
+//      every later attach() is refused.
+//   3. Value and exception are written before the status says finished (release) and read after it (acquire).
+//   4. The lock protects the status' changes and the list of nodes; nothing foreign is called under it.
+//   5. The state lives while it has a handle (a future, a pending callback) or a reference (a producer).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include <overlap/base/duration.hpp>
+#include <overlap/base/time_point.hpp>
+
+namespace overlap::futures::detail {
+
+/// Somebody to call when a future is done: a place in the waiter's own memory.
+///
+/// The pairing: attach() returned true, then either `completed` is called exactly once, from any thread,
+/// with no lock held, or detach() returns true and it never is. When detach() returns false the call has been
+/// made or is being made: the node must stay alive until `completed` was entered, and the state touches the
+/// node for the last time just before that. So `completed` may end the node's life.
+struct completion_node {
+  completion_node* next = nullptr;
+  void (*completed)(completion_node*) noexcept = nullptr;
+  completion_node** link = nullptr;  // the state's own: what points here while attached, else null
+};
+
+class future_state_base;
+
+/// One add_done_callback: owned by the state until it has run.
+struct callback_node : completion_node {
+  future_state_base* state = nullptr;
+  void (*invoke)(callback_node*) = nullptr;            // may throw
+  void (*destroy)(callback_node*) noexcept = nullptr;  // frees the node
+};
+
+class future_state_base {
+ public:
+  static constexpr std::uint64_t one_handle = 1;
+  static constexpr std::uint64_t one_reference = std::uint64_t{1} << 32;
+
+  future_state_base(const future_state_base&) = delete;
+  future_state_base& operator=(const future_state_base&) = delete;
+
+  // Owners. A handle can read the value, a reference cannot: whoever has the only handle may move it out.
+  void add_handle() noexcept;
+  void drop_handle() noexcept;
+  void add_reference() noexcept;
+  void drop_reference() noexcept;
+  [[nodiscard]] bool has_one_handle() const noexcept;
+
+  [[nodiscard]] bool done() const noexcept;
+  [[nodiscard]] bool running() const noexcept;
+  [[nodiscard]] bool cancelled() const noexcept;
+  /// Finished with an exception. Does not count as having looked at it.
+  [[nodiscard]] bool failed() const noexcept;
+
+  /// True: it never starts. The first such call drops the work and calls the nodes on this thread.
+  bool cancel() noexcept;
+  /// Asks running work to end, if it can be asked.
+  virtual bool request_stop() noexcept { return false; }
+
+  /// False: it is done already and the node will not be called.
+  [[nodiscard]] bool attach(completion_node& node) noexcept;
+  /// True: removed, it will not be called. False: it was not attached, was called or is being called.
+  bool detach(completion_node& node) noexcept;
+
+  /// Takes the node, and runs it now if the state is done.
+  void add_callback(callback_node* node) noexcept;
+
+  /// Blocks. False: `until` has come. A worker of the pool the work went to runs it meanwhile.
+  bool wait_until(time_point until);
+  bool wait_for(duration timeout);
+  /// Blocks until done, then throws what result() throws if there is no value.
+  void require_value(duration timeout);
+  /// Blocks until done; null if there is a value.
+  [[nodiscard]] std::exception_ptr require_exception(duration timeout);
+
+  // Producer.
+  /// False: cancelled, do not start. Throws invalid_state_error if it was running or done.
+  bool set_running_or_notify_cancel();
+  /// Reserves the right to store the value. Throws invalid_state_error if there is a result already.
+  void begin_result();
+  /// Gives that right back.
+  void undo_begin_result() noexcept;
+  /// The value is stored: tells everybody.
+  void finish_result() noexcept;
+  void set_exception(std::exception_ptr error);
+  /// The producer goes away: without a result the future fails with broken_promise.
+  void abandon() noexcept;
+
+  /// The pool whose queue the work went through, as an address to compare with; null if there is none.
+  [[nodiscard]] const void* source() const noexcept { return source_; }
+  void set_source(const void* source) noexcept { source_ = source; }
+
+ protected:
+  explicit future_state_base(std::uint64_t owners) noexcept : owners_(owners) {}
+  virtual ~future_state_base();
+
+  /// The work was cancelled before it started: frees the function and its arguments.
+  virtual void drop_work() noexcept {}
+
+  [[nodiscard]] bool holds_value() const noexcept;
+  /// Throws invalid_state_error if the value was taken.
+  void require_untaken() const;
+  /// The same, and marks it taken.
+  void take();
+
+ private:
+  void drop_owner(std::uint64_t unit) noexcept;
+  [[nodiscard]] std::uint32_t load_status() const noexcept;
+  [[nodiscard]] completion_node* finish_as(std::uint32_t status) noexcept;
+  void call_nodes(completion_node* first) noexcept;
+
+  // Plain words here, atomics in the .cpp.
+  std::uint64_t owners_;  // handles in the low half, references in the high half
+  std::uint32_t lock_ = 0;
+  std::uint32_t status_ = 0;
+  std::uint32_t flags_ = 0;
+  std::uint32_t before_completing_ = 0;
+  completion_node* first_ = nullptr;
+  completion_node** last_ = nullptr;  // null while empty
+  std::exception_ptr error_;
+  const void* source_ = nullptr;
+};
+
+/// How a T is kept.
+template <class T>
+struct stored_value {
+  using type = T;
+};
+template <class T>
+struct stored_value<T&> {
+  using type = T*;
+};
+template <>
+struct stored_value<void> {
+  struct type {};
+};
+
+template <class T>
+class future_state : public future_state_base {
+  using stored = typename stored_value<T>::type;
+
+ public:
+  explicit future_state(std::uint64_t owners) noexcept : future_state_base(owners) {}
+
+  /// Producer. Stores the value, does not tell anybody yet. Throws what the value's constructor throws.
+  template <class... Arguments>
+  void store(Arguments&&... arguments) {
+    begin_result();
+    try {
+      ::new (static_cast<void*>(&value_)) stored(std::forward<Arguments>(arguments)...);
+    } catch (...) {
+      undo_begin_result();
+      throw;
+    }
+  }
+
+  /// The value of a finished state without an exception.
+  [[nodiscard]] stored& value() {
+    require_untaken();
+    return value_;
+  }
+
+  /// Moves the value out, or copies it if others can still see it and it can be copied.
+  [[nodiscard]] stored take_value() {
+    if constexpr (std::is_copy_constructible_v<stored>) {
+      if (!has_one_handle()) return value();
+    }
+    take();
+    return std::move(value_);
+  }
+
+ protected:
+  ~future_state() override {
+    if (holds_value()) value_.~stored();
+  }
+
+ private:
+  union {
+    stored value_;
+  };
+};
+
+}  // namespace overlap::futures::detail
