@@ -214,7 +214,9 @@ class exception_group : public error {
 
   template <class Error>
   [[nodiscard]] bool is_a() const noexcept {
-    if constexpr (std::derived_from<Error, exception_group>) {
+    if constexpr (std::same_as<Error, exception_group>) {
+      return true;
+    } else if constexpr (std::derived_from<Error, exception_group>) {
       return dynamic_cast<const Error*>(this) != nullptr;
     } else {
       return false;

@@ -20,6 +20,10 @@
 
 namespace overlap {
 
+namespace detail {
+inline const std::exception_ptr no_exception;
+}
+
 /// A value of type T or the exception that came instead. Never empty.
 ///
 /// Python   an element of gather(…, return_exceptions=True); isinstance(item, Error) is item.is<Error>()
@@ -99,9 +103,10 @@ class [[nodiscard]] outcome {
   const T* operator->() const { return __builtin_addressof(value()); }
 
   /// The error, or null.
-  [[nodiscard]] std::exception_ptr exception() const noexcept {
-    return has_value_ ? std::exception_ptr() : error_;
+  [[nodiscard]] const std::exception_ptr& exception() const& noexcept {
+    return has_value_ ? detail::no_exception : error_;
   }
+  [[nodiscard]] std::exception_ptr exception() && noexcept { return std::as_const(*this).exception(); }
 
   /// Whether it ended with an error of type `Error`.
   template <class Error>
@@ -153,7 +158,8 @@ class [[nodiscard]] outcome<void> {
   }
 
   /// The error, or null.
-  [[nodiscard]] std::exception_ptr exception() const noexcept { return error_; }
+  [[nodiscard]] const std::exception_ptr& exception() const& noexcept { return error_; }
+  [[nodiscard]] std::exception_ptr exception() && noexcept { return error_; }
 
   /// Whether it ended with an error of type `Error`.
   template <class Error>
