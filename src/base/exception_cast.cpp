@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <typeinfo>
@@ -21,9 +22,9 @@ std::string current_type_name() {
   const std::type_info* type = abi::__cxa_current_exception_type();
   if (type == nullptr) return "an exception of another language";
   int status = 0;
-  char* demangled = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
-  std::string name = demangled != nullptr ? demangled : type->name();
-  std::free(demangled);
+  const std::unique_ptr<char, decltype(&std::free)> demangled(
+      abi::__cxa_demangle(type->name(), nullptr, nullptr, &status), &std::free);
+  std::string name = demangled != nullptr ? demangled.get() : type->name();
 
   // std::throw_with_nested throws a type of its own, with the user's as its base.
   constexpr std::string_view wrapper = "std::_Nested_exception<";

@@ -146,7 +146,7 @@ TEST_F(Outcome, LeaksNothingWhenACopyThrows) {
   {
     const outcome<fragile> source = fragile(1);
     fragile::copies_until_failure = 0;
-    EXPECT_THROW(outcome<fragile>{source}, std::runtime_error);
+    EXPECT_THROW(static_cast<void>(outcome<fragile>{source}), std::runtime_error);
     fragile::copies_until_failure = -1;
     EXPECT_EQ(source->number, 1);
   }
@@ -201,7 +201,7 @@ TEST_F(Outcome, OfVoidIsSuccessOrAnError) {
 }
 
 TEST(OutcomeDeathTest, RefusesANullError) {
-  EXPECT_DEATH(outcome<int>(std::exception_ptr()), "not of a null pointer");
+  EXPECT_DEATH(static_cast<void>(outcome<int>{std::exception_ptr()}), "not of a null pointer");
 }
 
 }  // namespace
