@@ -14,6 +14,7 @@
 #pragma once
 
 #include <overlap/base/assert.hpp>
+#include <overlap/base/context.hpp>
 #include <overlap/base/context_var.hpp>
 #include <overlap/base/duration.hpp>
 #include <overlap/base/error.hpp>
@@ -25,5 +26,3 @@
 #include <overlap/base/outcome.hpp>
 #include <overlap/base/shared_text.hpp>
 #include <overlap/base/time_point.hpp>
-
-namespace overlap {}  // namespace overlap

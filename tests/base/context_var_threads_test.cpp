@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include <overlap/base/context_var.hpp>
+#include <overlap/base/context.hpp>
 
 namespace overlap {
 namespace {
