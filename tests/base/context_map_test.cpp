@@ -76,6 +76,17 @@ TEST(ContextMap, HoldsNumbersOfAnySize) {
   EXPECT_EQ(found(map, (1ULL << 60) + 1), -1);
 }
 
+// Numbers that agree in the bits of the levels that are there.
+TEST(ContextMap, DoesNotConfuseANumberBeyondItsReach) {
+  const context_map low = context_map().with(1, made(10));
+  EXPECT_EQ(found(low, 17), -1);
+  EXPECT_EQ(found(low, 1 + (1ULL << 60)), -1);
+  EXPECT_EQ(found(low.without(17), 1), 10);
+  const context_map high = low.with(17, made(170));
+  EXPECT_EQ(found(high, 1), 10);
+  EXPECT_EQ(found(high, 257), -1);
+}
+
 TEST(ContextMap, IsEmptyAgainWhenTheLastIsGone) {
   const context_map map = context_map().with(1'000'000, made(1));
   EXPECT_TRUE(map.without(1'000'000).empty());

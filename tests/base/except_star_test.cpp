@@ -209,5 +209,21 @@ TEST(ExceptStarDeathTest, NoticesAChainThatWasNotEnded) {
   EXPECT_DEATH(static_cast<void>(except_star(nullptr).otherwise([] {})), "end a chain");
 }
 
+// An exception that was passing before the chain began is no excuse.
+TEST(ExceptStarDeathTest, NoticesItAlsoInADestructorWhileAnExceptionPasses) {
+  struct forgetful {
+    ~forgetful() { static_cast<void>(except_star(value(1))); }
+  };
+  EXPECT_DEATH(
+      {
+        try {
+          const forgetful guard;
+          throw type_error(2);
+        } catch (const type_error&) {
+        }
+      },
+      "end a chain of except_star handlers with done");
+}
+
 }  // namespace
 }  // namespace overlap

@@ -277,7 +277,9 @@ TEST(ExceptionGroupDerive, MustReturnAGroup) {
       return std::make_exception_ptr(42);
     }
   };
-  const wrong eg("eg", {type(1), value(2)});
+  wrong eg("eg", {type(1), value(2)});
+  EXPECT_THROW(static_cast<void>(eg.split<type_error>()), invalid_value_error);
+  eg.add_note("which cannot be copied to what is no group");
   EXPECT_THROW(static_cast<void>(eg.split<type_error>()), invalid_value_error);
   EXPECT_THROW(static_cast<void>(eg.subgroup<type_error>()), invalid_value_error);
 }

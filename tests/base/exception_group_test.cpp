@@ -138,6 +138,12 @@ TEST(ExceptionGroup, PrintsAtMostFifteenOfItsExceptions) {
   EXPECT_TRUE(text.ends_with("\n+-- ... and 985 more exceptions")) << text;
 }
 
+TEST(ExceptionGroup, DrawsTheLineToTheEndWhereSomeAreNotShown) {
+  const std::vector<std::exception_ptr> many(16, thrown(std::runtime_error("first\nsecond")));
+  const std::string text = exception_group("eg", many).what();
+  EXPECT_TRUE(text.ends_with("first\n|   second\n+-- ... and 1 more exception")) << text;
+}
+
 TEST(ExceptionGroup, PrintsAtMostTenLevels) {
   std::exception_ptr deep = thrown(1);
   for (int level = 0; level < 2000; ++level) deep = group("eg", {deep});
