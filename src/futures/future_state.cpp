@@ -177,6 +177,8 @@ void future_state_base::call_nodes(completion_node* first) noexcept {
       node->completed(node);
     }
   }
+  if (callbacks == nullptr) return;
+  if (wait_helper* helper = current_wait_helper(); helper != nullptr) helper->enter_callbacks();
   while (callbacks != nullptr) {
     completion_node* node = std::exchange(callbacks, callbacks->next);
     node->completed(node);
@@ -224,11 +226,10 @@ void future_state_base::finish_result() noexcept {
   call_nodes(nodes);
 }
 
-void future_state_base::set_exception(std::exception_ptr error) {
+void future_state_base::store_exception(std::exception_ptr error) {
   OVERLAP_ASSERT(error != nullptr, "give set_exception an exception; a null pointer is none");
   begin_result();
   error_ = std::move(error);
-  finish_result();
 }
 
 void future_state_base::abandon() noexcept {

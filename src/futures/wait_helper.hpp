@@ -21,6 +21,9 @@ class wait_helper {
   virtual void enter_sleep(future_state_base& state) = 0;
   virtual void leave_sleep() noexcept = 0;
 
+  /// The job that has just ended calls its done callbacks now: they may take long.
+  virtual void enter_callbacks() noexcept = 0;
+
  protected:
   ~wait_helper() = default;
 };

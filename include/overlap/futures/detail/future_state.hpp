@@ -43,6 +43,7 @@ struct completion_node {
 };
 
 class future_state_base;
+class job;
 
 /// One add_done_callback: owned by the state until it has run.
 struct callback_node : completion_node {
@@ -102,9 +103,20 @@ class future_state_base {
   void undo_begin_result() noexcept;
   /// The value is stored: tells everybody.
   void finish_result() noexcept;
-  void set_exception(std::exception_ptr error);
+  /// Stores an error as the result, does not tell anybody yet.
+  void store_exception(std::exception_ptr error);
+  void set_exception(std::exception_ptr error) {
+    store_exception(std::move(error));
+    finish_result();
+  }
   /// The producer goes away: without a result the future fails with broken_promise.
   void abandon() noexcept;
+
+  /// The work will not be needed (any more): frees the function and its arguments.
+  virtual void drop_work() noexcept {}
+
+  /// The job whose result this is; null if a promise delivers it.
+  [[nodiscard]] virtual job* work() noexcept { return nullptr; }
 
   /// The pool whose queue the work went through, as an address to compare with; null if there is none.
   [[nodiscard]] const void* source() const noexcept { return source_; }
@@ -113,9 +125,6 @@ class future_state_base {
  protected:
   explicit future_state_base(std::uint64_t owners) noexcept : owners_(owners) {}
   virtual ~future_state_base();
-
-  /// The work was cancelled before it started: frees the function and its arguments.
-  virtual void drop_work() noexcept {}
 
   [[nodiscard]] bool holds_value() const noexcept;
   /// Throws invalid_state_error if the value was taken.
