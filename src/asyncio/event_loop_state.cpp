@@ -48,6 +48,7 @@ event_loop_state::~event_loop_state() {
 }
 
 void event_loop_state::turn() {
+  goal_reached = false;
   run_ready();
   take_mail();
   fire_timers();
@@ -103,7 +104,7 @@ void event_loop_state::look_or_sleep() {
   if (first_ready != nullptr) {
     if (reactor->pending() == 0) return;
     reactor->wait(only_look, completed);
-  } else {
+  } else if (!goal_reached) {
     const time_point until = sleep_limit();
     if (is_stuck_ || first_ready != nullptr || !mail->fall_asleep()) return;
     if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->about_to_wait(until);
@@ -159,7 +160,7 @@ void event_loop_state::report_untaken(std::exception_ptr error) {
 }
 
 void event_loop_state::task_ended(task_record& ended) {
-  --owned_count;
+  if (--owned_count == 0) goal_reached = true;
   if (ended.ended == task_end::failed && !ended.error_taken && ended.references > 1)
     failures.push_back(ended);
   ended.release();

@@ -32,6 +32,7 @@ struct event_loop_state final : loop_core, task_owner {
   ~event_loop_state();
 
   /// One turn: what is ready, what has come from outside, what is due, what the kernel has finished.
+  /// It does not sleep if `goal_reached` was set on the way.
   void turn();
 
   /// Turns until `root` has ended. False: nothing can ever run again, and it has not ended.
@@ -66,6 +67,7 @@ struct event_loop_state final : loop_core, task_owner {
   std::vector<std::exception_ptr> untaken;
   event_loop::exception_handler exception_handler = nullptr;
   void* exception_argument = nullptr;
+  bool goal_reached = false;         // what the turns were for has happened: do not sleep
   task_record* main_task = nullptr;  // of run; what Ctrl-C cancels
   bool was_interrupted = false;
   bool has_outside_handles = false;  // somebody may call from outside at any time

@@ -19,7 +19,8 @@ namespace overlap::asyncio::detail {
 namespace {
 
 struct root_owner final : task_owner {
-  void task_ended(task_record& /*ended*/) override {}  // the record is on the stack of run
+  // The record is on the stack of run, so there is nothing to release.
+  void task_ended(task_record& ended) override { state_of(*ended.loop).goal_reached = true; }
 };
 
 class running_loop_guard {

@@ -59,8 +59,7 @@ class semaphore {
   semaphore& operator=(const semaphore&) = delete;
   ~semaphore();
 
-  class [[nodiscard("nothing is acquired until this is awaited")]] acquire_awaiter : detail::waiter,
-                                                                                     intrusive_link<> {
+  class acquire_awaiter : detail::waiter, intrusive_link<> {
    public:
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     template <class Promise>
@@ -84,6 +83,12 @@ class semaphore {
     semaphore& semaphore_;
   };
 
+  /// A wish for a permit, not yet in the line.
+  struct [[nodiscard("nothing is acquired until this is awaited")]] acquire_request {
+    semaphore& wanted;
+    acquire_awaiter operator co_await() const noexcept { return acquire_awaiter(wanted); }
+  };
+
   /// Waits for a permit and returns it.
   ///
   /// Suspends      when no permit is free
@@ -91,7 +96,7 @@ class semaphore {
   ///               that was granted in the same turn is delivered, and the stop comes at the next wait
   /// Cost          no allocation; a few ns when one is free
   /// Python        async with semaphore
-  acquire_awaiter acquire() noexcept { return acquire_awaiter(*this); }
+  acquire_request acquire() noexcept { return acquire_request{*this}; }
 
   /// A permit if one is free, else nothing. Never suspends, never overtakes a waiter.
   std::optional<permit> acquire_nowait() noexcept {

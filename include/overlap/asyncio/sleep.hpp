@@ -45,6 +45,16 @@ class sleep_awaiter : waiter, timer {
   bool absolute_ = false;
 };
 
+/// A sleep that has not begun.
+struct [[nodiscard("a sleep does nothing until it is awaited")]] sleep_for {
+  duration delay;
+  sleep_awaiter operator co_await() const noexcept { return sleep_awaiter(delay); }
+};
+struct [[nodiscard("a sleep does nothing until it is awaited")]] sleep_until_moment {
+  time_point when;
+  sleep_awaiter operator co_await() const noexcept { return sleep_awaiter(when); }
+};
+
 }  // namespace detail
 
 /// Suspends the task for at least `delay`. With zero or less the others get their turn once.
@@ -54,14 +64,9 @@ class sleep_awaiter : waiter, timer {
 /// Cancellation  the sleep is taken off the clock, and the task stops
 /// Cost          O(log n) in the number of sleeping tasks, no allocation of its own; 6 ns for sleep(0)
 /// Python        asyncio.sleep
-[[nodiscard("a sleep does nothing until it is awaited")]] inline detail::sleep_awaiter sleep(duration delay) {
-  return detail::sleep_awaiter(delay);
-}
+inline detail::sleep_for sleep(duration delay) noexcept { return {delay}; }
 
 /// Suspends the task until the moment `when` of the loop's clock. Python: none; trio.sleep_until.
-[[nodiscard("a sleep does nothing until it is awaited")]] inline detail::sleep_awaiter sleep_until(
-    time_point when) {
-  return detail::sleep_awaiter(when);
-}
+inline detail::sleep_until_moment sleep_until(time_point when) noexcept { return {when}; }
 
 }  // namespace overlap::asyncio

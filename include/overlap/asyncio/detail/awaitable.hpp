@@ -17,23 +17,6 @@ namespace overlap::asyncio {
 namespace detail {
 
 template <class T>
-concept has_member_co_await = requires(T&& value) { static_cast<T&&>(value).operator co_await(); };
-
-template <class T>
-concept has_free_co_await = requires(T&& value) { operator co_await(static_cast<T&&>(value)); };
-
-template <class T>
-decltype(auto) awaiter_of(T&& value) {
-  if constexpr (has_member_co_await<T>) {
-    return static_cast<T&&>(value).operator co_await();
-  } else if constexpr (has_free_co_await<T>) {
-    return operator co_await(static_cast<T&&>(value));
-  } else {
-    return static_cast<T&&>(value);
-  }
-}
-
-template <class T>
 inline constexpr bool is_task = false;
 template <class T>
 inline constexpr bool is_task<task<T>> = true;

@@ -74,6 +74,24 @@ class result_slot<void> {
   bool full_ = false;
 };
 
+template <class T>
+concept has_member_co_await = requires(T&& value) { static_cast<T&&>(value).operator co_await(); };
+
+template <class T>
+concept has_free_co_await = requires(T&& value) { operator co_await(static_cast<T&&>(value)); };
+
+/// The awaiter of a T. A T that is its own awaiter is given as an lvalue: g++ 12 copies an rvalue.
+template <class T>
+decltype(auto) awaiter_of(T&& value) {
+  if constexpr (has_member_co_await<T>) {
+    return static_cast<T&&>(value).operator co_await();
+  } else if constexpr (has_free_co_await<T>) {
+    return operator co_await(static_cast<T&&>(value));
+  } else {
+    return static_cast<std::remove_reference_t<T>&>(value);
+  }
+}
+
 /// Goes on with the parent, unless the parent is just starting this coroutine and asks itself.
 struct final_awaiter {
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -100,10 +118,10 @@ struct promise_base : frame {
 
   /// Notes where each wait is, for the task tree and for errors. Costs one store.
   template <class Awaitable>
-  Awaitable&& await_transform(Awaitable&& awaitable,
-                              std::source_location where = std::source_location::current()) noexcept {
+  decltype(auto) await_transform(Awaitable&& awaitable,
+                                 std::source_location where = std::source_location::current()) {
     place = where;
-    return static_cast<Awaitable&&>(awaitable);
+    return awaiter_of(static_cast<Awaitable&&>(awaitable));
   }
 };
 
