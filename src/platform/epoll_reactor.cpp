@@ -107,7 +107,7 @@ void epoll_reactor::wait(time_point until, completion_list& completed) {
   static_cast<void>(deliver_ready(completed));
 }
 
-int epoll_reactor::pollable_descriptor() const noexcept {
+int epoll_reactor::pollable_descriptor() noexcept {
   is_host_driven_ = true;
   return epoll_.get();
 }

@@ -50,7 +50,7 @@ class epoll_reactor final : public reactor {
   void wait(time_point until, completion_list& completed) override;
   void wake() noexcept override { wake_.signal(); }
   [[nodiscard]] std::size_t pending() const noexcept override { return pending_; }
-  [[nodiscard]] int pollable_descriptor() const noexcept override;
+  [[nodiscard]] int pollable_descriptor() noexcept override;
   [[nodiscard]] std::string_view name() const noexcept override { return "epoll"; }
 
  private:
@@ -80,8 +80,8 @@ class epoll_reactor final : public reactor {
   std::vector<descriptor_entry> table_;  // by descriptor number
   completion_list ready_;
   std::size_t pending_ = 0;
-  bool has_precise_timeouts_ = true;     // epoll_pwait2, from Linux 5.11
-  mutable bool is_host_driven_ = false;  // somebody watches our descriptor
+  bool has_precise_timeouts_ = true;  // epoll_pwait2, from Linux 5.11
+  bool is_host_driven_ = false;       // somebody watches our descriptor
   std::array<epoll_event, event_count_max> events_{};
 };
 

@@ -26,6 +26,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "platform/io_uring_ring.hpp"
@@ -49,7 +50,7 @@ class io_uring_reactor final : public reactor {
   void wait(time_point until, completion_list& completed) override;
   void wake() noexcept override { wake_.signal(); }
   [[nodiscard]] std::size_t pending() const noexcept override { return pending_; }
-  [[nodiscard]] int pollable_descriptor() const noexcept override;
+  [[nodiscard]] int pollable_descriptor() override;
   [[nodiscard]] std::string_view name() const noexcept override { return "io_uring"; }
 
  private:
@@ -66,14 +67,15 @@ class io_uring_reactor final : public reactor {
 
   sigpipe_block sigpipe_block_;
   wake_event wake_;
-  std::uint64_t wake_count_ = 0;  // where wake_read_ puts the eventfd's counter
-  io_operation wake_read_;        // always started, never counted
-  io_uring_ring ring_;            // destroyed before what its requests point to
+  std::uint64_t wake_count_ = 0;       // where wake_read_ puts the eventfd's counter
+  io_operation wake_read_;             // always started, never counted
+  std::optional<io_uring_ring> ring_;  // always there; destroyed before what its requests point to
   operation_queue backlog_;
   completion_list ready_;
   std::size_t pending_ = 0;
+  unsigned submission_entries_;
+  bool is_host_driven_ = false;           // somebody watches our descriptor
   std::vector<std::uint8_t> vain_tries_;  // by descriptor number: receives in a row that found nothing
-  mutable bool is_host_driven_ = false;   // somebody watches our descriptor
 };
 
 }  // namespace overlap::platform

@@ -21,11 +21,17 @@ struct io_uring_calls {
 
 extern io_uring_calls ring_kernel;
 
+/// When the kernel works completions out.
+enum class completion_work {
+  when_asked_for,  ///< in the calls that wait, so that nothing interrupts the thread before (Linux 6.1)
+  when_it_comes,   ///< at the thread's next return from any system call
+};
+
 class io_uring_ring {
  public:
   /// Asks for `submission_entries` entries (rounded up to a power of two by the kernel).
   /// Throws os_error with the reason of the refusal.
-  explicit io_uring_ring(unsigned submission_entries);
+  io_uring_ring(unsigned submission_entries, completion_work work);
   ~io_uring_ring();
   io_uring_ring(const io_uring_ring&) = delete;
   io_uring_ring& operator=(const io_uring_ring&) = delete;

@@ -80,8 +80,10 @@ class reactor {
   /// How many operations have been submitted and have not come back.
   [[nodiscard]] virtual std::size_t pending() const noexcept = 0;
 
-  /// A descriptor that is readable when wait() has something to report: for host loops (a GUI).
-  [[nodiscard]] virtual int pollable_descriptor() const noexcept = 0;
+  /// A descriptor that is readable when wait() has something to report, for host loops (a GUI) that sleep
+  /// in their own way on the same thread. Asked for before the first operation is submitted, because it
+  /// may cost speed. Throws os_error.
+  [[nodiscard]] virtual int pollable_descriptor() = 0;
 
   /// "io_uring", "epoll" or "simulated".
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;

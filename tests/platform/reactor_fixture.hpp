@@ -48,6 +48,7 @@ struct request : io_operation {
   }
   request(const request&) = delete;
   request& operator=(const request&) = delete;
+  virtual ~request() = default;
 
   int times_back = 0;
   bool at_once = false;  // submit() itself had the result
