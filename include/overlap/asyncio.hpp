@@ -7,12 +7,16 @@
 #include <overlap/asyncio/create_task.hpp>
 #include <overlap/asyncio/event_loop.hpp>
 #include <overlap/asyncio/finally.hpp>
+#include <overlap/asyncio/future.hpp>
 #include <overlap/asyncio/gather.hpp>
 #include <overlap/asyncio/run.hpp>
+#include <overlap/asyncio/run_coroutine_threadsafe.hpp>
 #include <overlap/asyncio/semaphore.hpp>
 #include <overlap/asyncio/sleep.hpp>
+#include <overlap/asyncio/sockets.hpp>
 #include <overlap/asyncio/task.hpp>
 #include <overlap/asyncio/task_group.hpp>
 #include <overlap/asyncio/task_handle.hpp>
 #include <overlap/asyncio/timeout.hpp>
+#include <overlap/asyncio/to_thread.hpp>
 #include <overlap/asyncio/with.hpp>

@@ -13,12 +13,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <overlap/asyncio/detail/io_wait.hpp>
 #include <overlap/asyncio/detail/loop_core.hpp>
 #include <overlap/asyncio/event_loop.hpp>
 #include <overlap/base/time_point.hpp>
+#include <overlap/futures/thread_pool_executor.hpp>
 
 #include "asyncio/inbox.hpp"
 #include "asyncio/loop_options.hpp"
@@ -55,7 +57,8 @@ struct event_loop_state final : loop_core, task_owner {
   std::unique_ptr<platform::reactor> reactor;
   const platform::clock* clock;
   schedule_chooser* chooser;
-  job_runner* jobs;  // where to_thread runs its jobs; null: threads
+  job_runner* jobs;                                      // where to_thread runs its jobs; null: threads
+  std::optional<futures::thread_pool_executor> threads;  // of to_thread
   timer_heap timers;
   inbox* mail;
   watch_table watches;

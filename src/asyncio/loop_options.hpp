@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <memory>
 
+#include <overlap/futures/detail/job.hpp>
+
 #include "platform/clock.hpp"
 #include "platform/reactor.hpp"
 
@@ -23,20 +25,15 @@ class schedule_chooser {
   virtual std::size_t choose(std::size_t count) = 0;
 };
 
-struct job;
+using futures::detail::job;
 
-/// Runs the jobs of to_thread and run_in_executor(nullptr, …).
+/// Runs the jobs of to_thread.
 class job_runner {
  public:
   virtual ~job_runner() = default;
 
-  /// Runs `work.run` once, on whatever thread, then nothing more: the job posts its own completion.
+  /// Calls `work.run()` once, some time, on whatever thread. `work.next` may be used to queue it.
   virtual void start(job& work) = 0;
-};
-
-struct job {
-  job* next = nullptr;
-  void (*run)(job*) = nullptr;
 };
 
 struct loop_options {

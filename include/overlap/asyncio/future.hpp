@@ -1,0 +1,48 @@
+// include/overlap/asyncio/future.hpp
+//
+// `co_await` for futures of any executor.
+//
+// Threads: awaited on a loop's thread; completed on any.
+#pragma once
+
+#include <coroutine>
+#include <utility>
+
+#include <overlap/asyncio/detail/future_wait.hpp>
+#include <overlap/futures/future.hpp>
+
+namespace overlap::asyncio::detail {
+
+template <class T>
+class future_awaiter : future_wait {
+ public:
+  explicit future_awaiter(futures::future<T>&& awaited) noexcept
+      : future_wait(futures::detail::future_access::state(awaited), false), future_(std::move(awaited)) {}
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> handle) {
+    return wait_in(frame_of(handle));
+  }
+  T await_resume() { return std::move(future_).result(); }
+
+ private:
+  futures::future<T> future_;
+};
+
+}  // namespace overlap::asyncio::detail
+
+namespace overlap::futures {
+
+/// Waits for a future in a task, without blocking the loop.
+///
+/// Returns       the value: moved out if this is the only copy of the future, else copied
+/// Throws        the work's error; cancelled_error if the future was cancelled
+/// Cancellation  leaves the future alone: the work goes on, and its result stays with other copies
+/// Python        asyncio.wrap_future
+template <class T>
+asyncio::detail::future_awaiter<T> operator co_await(future<T> awaited) {
+  return asyncio::detail::future_awaiter<T>(std::move(awaited));
+}
+
+}  // namespace overlap::futures
