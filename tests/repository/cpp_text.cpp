@@ -210,13 +210,12 @@ class brace_walk {
     return is_body ? scope::function : scope::other;
   }
 
-  // `struct stat read_it(int fd) {`: a function after all. An attribute or `alignas(…)` or a base list is
-  // none.
+  // `struct stat read_it(int fd) {`: a function after all. An attribute, `alignas(…)`, a base list or the
+  // arguments of a specialization (`class function<Result(Arguments...)> {`) are none.
   static bool returns_a_type(std::string_view declaration) {
     const std::size_t open = declaration.find('(');
-    if (open == declaration.npos || declaration.substr(0, open).find(':') != declaration.npos) return false;
-    return !has_word(declaration, "alignas") && declaration.find("[[") == declaration.npos &&
-           !has_word(declaration, "final");
+    const std::size_t other = declaration.find_first_of(":<[");
+    return open != declaration.npos && open < other && !has_word(declaration, "alignas");
   }
 
   void open() {

@@ -84,6 +84,13 @@ TEST(TypesOf, FindsDefinitionsInNamespacesOnly) {
               ElementsAre(type("hidden", 4, true), type("box", 6, false), type("color", 12, false)));
 }
 
+TEST(FunctionsOf, TakesAClassForNoneWhateverStandsInItsName) {
+  const char* code =
+      "template <class R, class... A>\nclass function<R(A...)> {\n  int f() { return 1; }\n};\n"
+      "struct [[deprecated(1)]] old {\n};\nstruct alignas(64) line {\n};\nclass tag : base<int(int)> {\n};\n";
+  EXPECT_THAT(functions_of(code), ElementsAre(function("int f", 3, 3)));
+}
+
 TEST(TypesOf, TakesAFunctionThatReturnsAStructForNone) {
   EXPECT_THAT(types_of("struct stat read_it(int fd) {\n}\n"), ElementsAre());
 }
