@@ -10,6 +10,11 @@
 
 namespace overlap::asyncio::detail {
 
+void io_wait::leave_scope() noexcept {
+  in->leaf = nullptr;
+  phase = wait_state::idle;
+}
+
 bool io_wait::submit(frame& waiting) {
   event_loop_state& loop = state_of(*waiting.task->loop);
   const auto withdraw_operation = [](waiter* leaf) {
@@ -25,10 +30,14 @@ bool io_wait::submit(frame& waiting) {
       wake(*wait);
     }
   };
-  if (!loop.reactor->submit(*this)) return true;
+  try {
+    if (!loop.reactor->submit(*this)) return true;
+  } catch (...) {
+    leave_scope();  // a reactor that refuses: thrown at the co_await
+    throw;
+  }
   if (loop.may_go_on_inline()) {
-    in->leaf = nullptr;
-    phase = wait_state::idle;
+    leave_scope();
     return false;
   }
   wake(*this);  // it has had its share of the turn: the others first

@@ -40,7 +40,13 @@ void watch_table::add(int fd, bool for_writing, callback* call) {
   made->flags = for_writing ? overlap::detail::poll_writable : overlap::detail::poll_readable;
   made->io_operation::completed = &watch_table::completed;
   by_fd_[index].side[for_writing ? 1 : 0] = made;
-  submit(*made);
+  try {
+    submit(*made);
+  } catch (...) {
+    made->with_reactor = false;  // a reactor that refuses
+    remove(fd, for_writing);
+    throw;
+  }
 }
 
 bool watch_table::remove(int fd, bool for_writing) {

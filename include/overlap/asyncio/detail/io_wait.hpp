@@ -34,6 +34,7 @@ struct io_wait : overlap::detail::io_operation, waiter {
 
  private:
   bool submit(frame& awaiting);
+  void leave_scope() noexcept;
 };
 
 }  // namespace overlap::asyncio::detail
