@@ -12,6 +12,7 @@
 #include <overlap/asyncio/run.hpp>
 #include <overlap/asyncio/run_coroutine_threadsafe.hpp>
 #include <overlap/asyncio/semaphore.hpp>
+#include <overlap/asyncio/signals.hpp>
 #include <overlap/asyncio/sleep.hpp>
 #include <overlap/asyncio/sockets.hpp>
 #include <overlap/asyncio/task.hpp>

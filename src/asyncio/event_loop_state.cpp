@@ -49,6 +49,7 @@ event_loop_state::~event_loop_state() {
 
 void event_loop_state::turn() {
   goal_reached = false;
+  take_interruption();
   run_ready();
   take_mail();
   fire_timers();
@@ -59,6 +60,12 @@ bool event_loop_state::run_until_ended(const task_record& root) {
   is_stuck_ = false;
   while (root.ended == task_end::running && !is_stuck_) turn();
   return !is_stuck_;
+}
+
+void event_loop_state::take_interruption() {
+  if (interrupts == nullptr || !interrupts->taken()) return;
+  was_interrupted = true;
+  if (main_task != nullptr) main_task->own.cancel("SIGINT (Ctrl-C)", std::source_location::current());
 }
 
 void event_loop_state::run_ready() {

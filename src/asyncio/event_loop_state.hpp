@@ -23,6 +23,7 @@
 #include <overlap/futures/thread_pool_executor.hpp>
 
 #include "asyncio/inbox.hpp"
+#include "asyncio/interruption.hpp"
 #include "asyncio/loop_options.hpp"
 #include "asyncio/timer_heap.hpp"
 #include "asyncio/watch_table.hpp"
@@ -49,6 +50,7 @@ struct event_loop_state final : loop_core, task_owner {
   /// Work elsewhere (a thread, a process) that will come back through the inbox: the loop is not idle.
   void external_begins() noexcept { ++external_; }
   void external_ends() noexcept { --external_; }
+  [[nodiscard]] bool has_external_work() const noexcept { return external_ != 0; }
 
   /// Whether an operation that finished at once may go on without a trip through the queue. A task that
   /// always finds data would otherwise keep the loop from everybody else.
@@ -70,12 +72,14 @@ struct event_loop_state final : loop_core, task_owner {
   std::vector<std::exception_ptr> untaken;
   event_loop::exception_handler exception_handler = nullptr;
   void* exception_argument = nullptr;
-  bool goal_reached = false;         // what the turns were for has happened: do not sleep
-  task_record* main_task = nullptr;  // of run; what Ctrl-C cancels
+  bool goal_reached = false;           // what the turns were for has happened: do not sleep
+  task_record* main_task = nullptr;    // of run; what Ctrl-C cancels
+  interruption* interrupts = nullptr;  // of run, while it has SIGINT
   bool was_interrupted = false;
   bool has_outside_handles = false;  // somebody may call from outside at any time
 
  private:
+  void take_interruption();
   void run_ready();
   void take_mail();
   void fire_timers();

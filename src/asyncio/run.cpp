@@ -69,6 +69,8 @@ void run_root_with(task_record& root, promise_base& body, std::source_location p
   root.attach(loop, outermost, owner, body, place);
   root.error_taken = true;  // thrown below or by run
   loop.main_task = &root;
+  interruption interrupts(loop);
+  loop.interrupts = &interrupts;
   root.start_soon();
 
   std::exception_ptr first;
