@@ -1,0 +1,88 @@
+// tools/overlap/serve_exchange.hpp
+//
+// One request and its answer, and what the server knows beyond them.
+//
+// Threads: the loop's thread only.
+//
+// Invariants
+//   1. An answer's header is sent once, by begin() or reply(), and its body is never longer than announced.
+//   2. A body shorter than announced ends the connection: the client must see that it was cut.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <overlap/asyncio/task.hpp>
+#include <overlap/base/intrusive_list.hpp>
+
+#include "serve_request.hpp"
+
+namespace overlap::serve {
+
+class connection;
+
+/// What /stats tells.
+struct statistics {
+  std::uint64_t requests = 0;       ///< ever begun, those of /stats left out
+  std::uint64_t in_flight = 0;      ///< begun and not ended
+  std::uint64_t in_flight_max = 0;  ///< at once
+  std::uint64_t connections = 0;    ///< ever accepted
+  std::uint64_t open = 0;           ///< of those, not closed
+  std::uint64_t open_max = 0;       ///< at once
+};
+
+/// What outlives a connection.
+struct server_state {
+  statistics counts;
+  bool is_stopping = false;
+  bool is_verbose = false;
+  intrusive_list<connection> connections;
+  /// For /flaky and /retry-after: how often a client has been refused at a target.
+  std::map<std::string, std::uint64_t> refusals;
+};
+
+/// A request that is being answered.
+class exchange {
+ public:
+  exchange(int fd, const request& asked, server_state& server) noexcept
+      : asked_(asked), server_(server), fd_(fd), keeps_alive_(asked.keeps_alive) {}
+
+  [[nodiscard]] const request& asked() const noexcept { return asked_; }
+  [[nodiscard]] server_state& server() const noexcept { return server_; }
+  /// The client's address and the target: whose requests /flaky counts.
+  [[nodiscard]] std::string client_and_target() const;
+
+  /// Adds a header to the answer, before it begins.
+  void add_header(std::string_view name, std::string_view value);
+
+  /// Answers at once. A HEAD request gets the header only.
+  asyncio::task<> reply(int status, std::string_view type, std::string body);
+  /// Begins an answer of `length` bytes, which send() then sends.
+  asyncio::task<> begin(int status, std::string_view type, std::uint64_t length);
+  /// Sends a piece of the body; suspends while the client does not take it. `bytes` are borrowed.
+  asyncio::task<> send(std::string_view bytes);
+
+  /// Another request may follow on this connection.
+  [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_ && left_ == 0; }
+  void close_afterwards() noexcept { keeps_alive_ = false; }
+
+  [[nodiscard]] bool has_begun() const noexcept { return status_ != 0; }
+  [[nodiscard]] int status() const noexcept { return status_; }
+  [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+
+ private:
+  std::string header(int status, std::string_view type, std::uint64_t length);
+
+  const request& asked_;
+  server_state& server_;
+  int fd_;
+  bool keeps_alive_;
+  int status_ = 0;          // 0: not begun
+  std::uint64_t left_ = 0;  // bytes announced and not sent
+  std::uint64_t sent_ = 0;  // bytes of the body
+  std::string more_headers_;
+};
+
+}  // namespace overlap::serve
