@@ -61,7 +61,7 @@ class word_lock {
   throw invalid_state_error(std::string(doing) + " a future: " + why);
 }
 
-// Runs one callback and lets go of it and of the handle it held.
+// Runs one callback, frees it and gives its ownership of the state back.
 void run_callback(completion_node* node) noexcept {
   auto* callback = static_cast<callback_node*>(node);
   future_state_base* state = callback->state;
@@ -71,7 +71,7 @@ void run_callback(completion_node* node) noexcept {
     report_unhandled_exception(std::current_exception(), "a done callback of a future");
   }
   callback->destroy(callback);
-  state->drop_handle();
+  state->drop_owner();
 }
 
 }  // namespace
@@ -88,26 +88,11 @@ future_state_base::~future_state_base() {
   }
 }
 
-void future_state_base::add_handle() noexcept {
-  std::atomic_ref(owners_).fetch_add(one_handle, std::memory_order_relaxed);
-}
+void future_state_base::add_owner() noexcept { atomic_word(owners_).fetch_add(1, std::memory_order_relaxed); }
 
-void future_state_base::add_reference() noexcept {
-  std::atomic_ref(owners_).fetch_add(one_reference, std::memory_order_relaxed);
-}
-
-void future_state_base::drop_handle() noexcept { drop_owner(one_handle); }
-void future_state_base::drop_reference() noexcept { drop_owner(one_reference); }
-
-void future_state_base::drop_owner(std::uint64_t unit) noexcept {
+void future_state_base::drop_owner() noexcept {
   // Release pairs with the acquire of the last owner, whose destruction sees every other owner's last access.
-  if (std::atomic_ref(owners_).fetch_sub(unit, std::memory_order_acq_rel) == unit) delete this;
-}
-
-bool future_state_base::has_one_handle() const noexcept {
-  // Acquire pairs with the release in drop_owner: the last reads of dropped handles come before the move.
-  auto& owners = const_cast<std::uint64_t&>(owners_);
-  return (std::atomic_ref(owners).load(std::memory_order_acquire) & (one_reference - 1)) == one_handle;
+  if (atomic_word(owners_).fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
 }
 
 std::uint32_t future_state_base::load_status() const noexcept {
@@ -152,7 +137,7 @@ bool future_state_base::detach(completion_node& node) noexcept {
 void future_state_base::add_callback(callback_node* node) noexcept {
   node->completed = &run_callback;
   node->state = this;
-  add_handle();
+  add_owner();
   if (!attach(*node)) run_callback(node);
 }
 
@@ -239,9 +224,10 @@ void future_state_base::abandon() noexcept {
     atomic_word(status_).store(completing, std::memory_order_relaxed);
   }
   error_ = std::make_exception_ptr(broken_promise());
-  // Nobody ever asked for the future: nobody can miss its result.
-  const bool has_handles = std::atomic_ref(owners_).load(std::memory_order_relaxed) % one_reference != 0;
-  if (!has_handles) atomic_word(flags_).fetch_or(looked_at, std::memory_order_relaxed);
+  // Nobody has a future: nobody can miss the result.
+  if (atomic_word(owners_).load(std::memory_order_relaxed) == 1) {
+    atomic_word(flags_).fetch_or(looked_at, std::memory_order_relaxed);
+  }
   finish_result();
 }
 

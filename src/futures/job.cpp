@@ -11,7 +11,7 @@ namespace overlap::futures::detail {
 void job::deliver(bool executed) noexcept {
   future_state_base& shared = state();
   if (executed) shared.finish_result();
-  shared.drop_reference();
+  shared.drop_owner();
 }
 
 void job::fail(std::exception_ptr error) noexcept {
@@ -21,13 +21,13 @@ void job::fail(std::exception_ptr error) noexcept {
     shared.drop_work();
     shared.finish_result();
   }
-  shared.drop_reference();
+  shared.drop_owner();
 }
 
 void job::cancel() noexcept {
   future_state_base& shared = state();
   shared.cancel();
-  shared.drop_reference();
+  shared.drop_owner();
 }
 
 }  // namespace overlap::futures::detail

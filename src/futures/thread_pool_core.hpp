@@ -55,6 +55,7 @@ class thread_pool_worker final : public wait_helper {
   /// Runs all that is queued and sleeps until nothing runs but what waits like this.
   void wait_for_others(std::unique_lock<std::mutex>& lock);
 
+  [[nodiscard]] bool owns(const future_state_base& state) const noexcept override;
   bool help(future_state_base& state, bool only_awaited) override;
   void enter_sleep(future_state_base& state) override;
   void leave_sleep() noexcept override;

@@ -75,7 +75,7 @@ void thread_pool_worker::enter_callbacks() noexcept {
 }
 
 job* thread_pool_worker::take_for(future_state_base& state, bool only_awaited) noexcept {
-  if (state.source() != &pool_) return nullptr;
+  if (!owns(state)) return nullptr;
   job* awaited = state.work();
   if (awaited != nullptr && awaited->is_queued) {
     pool_.queue_.remove(*awaited);
@@ -93,6 +93,10 @@ job* thread_pool_worker::take_for(future_state_base& state, bool only_awaited) n
   return nullptr;
 }
 
+bool thread_pool_worker::owns(const future_state_base& state) const noexcept {
+  return state.source() == &pool_;
+}
+
 bool thread_pool_worker::help(future_state_base& state, bool only_awaited) {
   if (platform::stack_bytes_left() < helping_stack_bytes) return false;
   std::unique_lock lock(pool_.mutex_);
@@ -105,7 +109,7 @@ bool thread_pool_worker::help(future_state_base& state, bool only_awaited) {
 void thread_pool_worker::enter_sleep(future_state_base& state) {
   if (top_ == nullptr) return;
   const std::lock_guard lock(pool_.mutex_);
-  if (state.source() == &pool_ && state.work() != nullptr && state.work()->is_queued) {
+  if (owns(state) && state.work() != nullptr && state.work()->is_queued) {
     throw deadlock_error("pool '" + pool_.name_ +
                          "': jobs that wait for each other are nested too deeply for the stack of a worker; "
                          "submit fewer levels, or wait outside of the pool");

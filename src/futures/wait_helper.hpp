@@ -12,6 +12,9 @@ namespace overlap::futures::detail {
 
 class wait_helper {
  public:
+  /// The work of `state` goes through this worker's pool.
+  [[nodiscard]] virtual bool owns(const future_state_base& state) const noexcept = 0;
+
   /// Runs one job that the wait for `state` needs or allows. False: there is none.
   /// `only_awaited`: nothing but the job of `state` itself, because the wait has a time limit.
   virtual bool help(future_state_base& state, bool only_awaited) = 0;

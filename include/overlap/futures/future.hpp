@@ -8,7 +8,8 @@
 //
 // Invariants
 //   1. Copies are handles of one shared state: equal, with one hash, one result.
-//   2. A value is moved out only through the last handle, or through a move-only type's rvalue result().
+//   2. A value is read through lvalues and moved out through rvalues; once moved out it is gone for all
+//   copies.
 #pragma once
 
 #include <compare>
@@ -36,10 +37,16 @@ namespace detail {
 /// How the library's own parts come from handles to states and back.
 struct future_access {
   template <class T>
-  static future_state<T>& state(const future<T>& handle) noexcept {
-    return *handle.state_;
+  static future_state<T>& state(const future<T>& handle) {
+    return handle.checked();
   }
-  /// Takes over one handle of `state`.
+  /// Gives the ownership up: somebody has to drop it.
+  template <class T>
+  static future_state<T>& release(future<T>&& handle) {
+    handle.checked();
+    return *std::exchange(handle.state_, nullptr);
+  }
+  /// Takes over one owner of `state`.
   template <class T>
   static future<T> adopt(future_state<T>& state) noexcept {
     return future<T>(&state);
@@ -54,7 +61,7 @@ struct callback_for final : callback_node {
       auto& self = *static_cast<callback_for*>(node);
       auto& typed = static_cast<future_state<T>&>(*node->state);
       if constexpr (std::invocable<Function&, future<T>>) {
-        typed.add_handle();
+        typed.add_owner();
         static_cast<void>(self.function(future_access::adopt(typed)));
       } else {
         static_cast<void>(self.function());
@@ -83,7 +90,7 @@ class future {
 
   future() noexcept = default;
   future(const future& other) noexcept : state_(other.state_) {
-    if (state_ != nullptr) state_->add_handle();
+    if (state_ != nullptr) state_->add_owner();
   }
   future(future&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
   future& operator=(future other) noexcept {
@@ -91,7 +98,7 @@ class future {
     return *this;
   }
   ~future() {
-    if (state_ != nullptr) state_->drop_handle();
+    if (state_ != nullptr) state_->drop_owner();
   }
 
   /// Not empty.
@@ -99,9 +106,9 @@ class future {
 
   /// Waits for the value: a reference that holds as long as some copy of this future does.
   ///
-  /// On an rvalue (`pool.submit(f).result()`, `std::move(future).result()`) the value itself: moved if this
-  /// is the only copy, else copied. A move-only value is moved all the same, and other copies then get
-  /// invalid_state_error.
+  /// On an rvalue (`pool.submit(f).result()`, `std::move(future).result()`) the value itself is moved out.
+  /// Other copies of the future then get invalid_state_error, so do that only where nobody else reads the
+  /// result.
   ///
   /// Parameters
   ///   timeout   how long to wait; zero or less only looks.
@@ -203,7 +210,7 @@ class future {
 template <class T>
 class promise {
  public:
-  promise() : state_(new state_type(detail::future_state_base::one_reference)) {}
+  promise() : state_(new state_type(1)) {}
   promise(promise&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
   promise& operator=(promise&& other) noexcept {
     promise(std::move(other)).swap(*this);
@@ -212,14 +219,14 @@ class promise {
   ~promise() {
     if (state_ == nullptr) return;
     state_->abandon();
-    state_->drop_reference();
+    state_->drop_owner();
   }
   void swap(promise& other) noexcept { std::swap(state_, other.state_); }
 
   /// The other side, as often as wanted.
   [[nodiscard]] future<T> get_future() const {
     auto& state = checked();
-    state.add_handle();
+    state.add_owner();
     return detail::future_access::adopt(state);
   }
 

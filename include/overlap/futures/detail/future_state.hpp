@@ -15,7 +15,7 @@
 //      every later attach() is refused.
 //   3. Value and exception are written before the status says finished (release) and read after it (acquire).
 //   4. The lock protects the status' changes and the list of nodes; nothing foreign is called under it.
-//   5. The state lives while it has a handle (a future, a pending callback) or a reference (a producer).
+//   5. The state lives while it has an owner: a future, a producer, a pending callback.
 #pragma once
 
 #include <cstddef>
@@ -54,18 +54,11 @@ struct callback_node : completion_node {
 
 class future_state_base {
  public:
-  static constexpr std::uint64_t one_handle = 1;
-  static constexpr std::uint64_t one_reference = std::uint64_t{1} << 32;
-
   future_state_base(const future_state_base&) = delete;
   future_state_base& operator=(const future_state_base&) = delete;
 
-  // Owners. A handle can read the value, a reference cannot: whoever has the only handle may move it out.
-  void add_handle() noexcept;
-  void drop_handle() noexcept;
-  void add_reference() noexcept;
-  void drop_reference() noexcept;
-  [[nodiscard]] bool has_one_handle() const noexcept;
+  void add_owner() noexcept;
+  void drop_owner() noexcept;
 
   [[nodiscard]] bool done() const noexcept;
   [[nodiscard]] bool running() const noexcept;
@@ -123,7 +116,7 @@ class future_state_base {
   void set_source(const void* source) noexcept { source_ = source; }
 
  protected:
-  explicit future_state_base(std::uint64_t owners) noexcept : owners_(owners) {}
+  explicit future_state_base(std::uint32_t owners) noexcept : owners_(owners) {}
   virtual ~future_state_base();
 
   [[nodiscard]] bool holds_value() const noexcept;
@@ -133,13 +126,12 @@ class future_state_base {
   void take();
 
  private:
-  void drop_owner(std::uint64_t unit) noexcept;
   [[nodiscard]] std::uint32_t load_status() const noexcept;
   [[nodiscard]] completion_node* finish_as(std::uint32_t status) noexcept;
   void call_nodes(completion_node* first) noexcept;
 
   // Plain words here, atomics in the .cpp.
-  std::uint64_t owners_;  // handles in the low half, references in the high half
+  std::uint32_t owners_;
   std::uint32_t lock_ = 0;
   std::uint32_t status_ = 0;
   std::uint32_t flags_ = 0;
@@ -169,7 +161,7 @@ class future_state : public future_state_base {
   using stored = typename stored_value<T>::type;
 
  public:
-  explicit future_state(std::uint64_t owners) noexcept : future_state_base(owners) {}
+  explicit future_state(std::uint32_t owners) noexcept : future_state_base(owners) {}
 
   /// Producer. Stores the value, does not tell anybody yet. Throws what the value's constructor throws.
   template <class... Arguments>
@@ -189,11 +181,8 @@ class future_state : public future_state_base {
     return value_;
   }
 
-  /// Moves the value out, or copies it if others can still see it and it can be copied.
+  /// Moves the value out; for everybody else it is gone.
   [[nodiscard]] stored take_value() {
-    if constexpr (std::is_copy_constructible_v<stored>) {
-      if (!has_one_handle()) return value();
-    }
     take();
     return std::move(value_);
   }

@@ -6,7 +6,7 @@
 // Threads: an executor's queue moves a job between threads; one thread at a time runs it.
 //
 // Invariants
-//   1. A job owns one reference of its state until run() or fail() or cancel() has ended; they give it back,
+//   1. A job is one owner of its state until run() or fail() or cancel() has ended; they give it back,
 //   so the
 //      job may be gone afterwards.
 //   2. The function is freed before the future is done, so whoever sees the result sees nothing of it any
@@ -38,7 +38,7 @@ class job {
   /// Calls the function in the submitter's context and stores what came of it, tells nobody yet. False: it
   /// was cancelled. deliver() must follow.
   [[nodiscard]] virtual bool execute() noexcept = 0;
-  /// Tells everybody, if `executed`, and gives the reference back.
+  /// Tells everybody, if `executed`, and drops the ownership.
   void deliver(bool executed) noexcept;
 
   /// Both, for executors that have nothing to do in between.
@@ -90,9 +90,7 @@ struct work_result<Work, true> {
 template <class T, class Work, bool TakesStop>
 class job_for final : public future_state<T>, public job, private stop_part<TakesStop> {
  public:
-  explicit job_for(Work&& work)
-      : future_state<T>(future_state_base::one_handle + future_state_base::one_reference),
-        work_(std::move(work)) {}
+  explicit job_for(Work&& work) : future_state<T>(2), work_(std::move(work)) {}
 
   [[nodiscard]] future_state_base& state() noexcept override { return *this; }
   [[nodiscard]] job* work() noexcept override { return this; }
