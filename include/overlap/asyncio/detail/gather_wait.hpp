@@ -51,7 +51,7 @@ class record_array {
   explicit record_array(std::size_t count)
       : records_(static_cast<task_record_of<T>*>(::operator new(count * sizeof(task_record_of<T>)))),
         count_(count) {
-    for (std::size_t i = 0; i < count; ++i) new (static_cast<void*>(records_ + i)) task_record_of<T>;
+    for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(records_ + i)) task_record_of<T>;
   }
   record_array(const record_array&) = delete;
   record_array& operator=(const record_array&) = delete;
