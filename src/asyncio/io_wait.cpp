@@ -44,4 +44,12 @@ bool io_wait::submit(frame& waiting) {
   return true;
 }
 
+bool submit_operation(loop_core& loop, overlap::detail::io_operation& operation) {
+  return state_of(loop).reactor->submit(operation);
+}
+
+void request_cancel(loop_core& loop, overlap::detail::io_operation& operation) {
+  state_of(loop).reactor->request_cancel(operation);
+}
+
 }  // namespace overlap::asyncio::detail

@@ -9,6 +9,10 @@
 #include <overlap/asyncio/detail/frame.hpp>
 #include <overlap/asyncio/detail/task_record.hpp>
 
+namespace overlap::detail {
+struct io_operation;
+}
+
 namespace overlap::asyncio::detail {
 
 /// A moment at which somebody is woken; a node of the loop's heap (src/asyncio/timer_heap.hpp).
@@ -89,6 +93,12 @@ inline bool is_cancelled(const frame& awaiting) noexcept { return awaiting.task-
 /// Puts a timer on the clock of the running loop, moves it, or takes it off (no effect if not queued).
 void start_timer(loop_core& loop, timer& alarm, time_point when);
 void cancel_timer(loop_core& loop, timer& alarm) noexcept;
+
+/// Gives an operation to the reactor, whose `completed` the loop calls when it is over; true: it is over
+/// already, and will not be called. request_cancel asks for its end, which still comes through `completed`.
+/// For those who wait for descriptors without a task: the sockets of a library.
+[[nodiscard]] bool submit_operation(loop_core& loop, overlap::detail::io_operation& operation);
+void request_cancel(loop_core& loop, overlap::detail::io_operation& operation);
 
 /// The present moment on the loop's clock.
 time_point loop_now(const loop_core& loop) noexcept;
