@@ -11,9 +11,6 @@ install(TARGETS ${module_targets} overlap_overlap EXPORT overlap-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT overlap-targets NAMESPACE overlap:: DESTINATION ${package_dir})
-if(TARGET overlap)  # the command
-  install(TARGETS overlap RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
 
 configure_package_config_file(cmake/overlap-config.cmake.in overlap-config.cmake INSTALL_DESTINATION ${package_dir}
   NO_SET_AND_CHECK_MACRO)
