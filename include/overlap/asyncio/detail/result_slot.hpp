@@ -75,6 +75,9 @@ class result_slot<void> {
 };
 
 template <class T>
+concept is_lazy_coroutine = requires { typename T::promise_type; };
+
+template <class T>
 concept has_member_co_await = requires(T&& value) { static_cast<T&&>(value).operator co_await(); };
 
 template <class T>
@@ -120,6 +123,9 @@ struct promise_base : frame {
   template <class Awaitable>
   decltype(auto) await_transform(Awaitable&& awaitable,
                                  std::source_location where = std::source_location::current()) {
+    static_assert(
+        !std::is_lvalue_reference_v<Awaitable> || !is_lazy_coroutine<std::remove_cvref_t<Awaitable>>,
+        "a task is awaited once, and is gone then: co_await std::move(task)");
     place = where;
     return awaiter_of(static_cast<Awaitable&&>(awaitable));
   }
