@@ -15,6 +15,8 @@
 
 #include <overlap/base/error.hpp>
 
+#include "serve_socket.hpp"
+
 namespace overlap::bench {
 
 namespace {
@@ -96,6 +98,7 @@ measurement measure_in_child(model which, const workload& work) {
 
 int run_as_child(model which, const workload& work) {
   nlohmann::json told;
+  serve::raise_descriptor_limit();
   try {
     const measurement result = run_model(which, work);
     told = {{"seconds", result.seconds},

@@ -42,10 +42,10 @@ Number number_of(std::string_view text, Number least, Number greatest, std::stri
   return value;
 }
 
-/// The part of the path at `index`, which must be the last.
+/// The number behind the route's name. What follows it is only there to tell URLs, and files, apart.
 template <class Number>
-Number last_segment(const request& asked, Number least, Number greatest, std::string_view what) {
-  if (asked.segments.size() != 2)
+Number path_number(const request& asked, Number least, Number greatest, std::string_view what) {
+  if (asked.segments.size() < 2)
     throw refusal(400, "write /" + asked.segments[0] + "/N, where N is " + std::string(what) + "\n");
   return number_of<Number>(asked.segments[1], least, greatest, what);
 }
@@ -65,14 +65,14 @@ std::string json_text(const nlohmann::json& value) {
 asyncio::task<> serve_help(exchange& answer) { co_await answer.reply(200, text_type, help_text()); }
 
 asyncio::task<> serve_delay(exchange& answer) {
-  const double seconds = last_segment<double>(answer.asked(), 0, seconds_max, "the seconds to wait");
+  const double seconds = path_number<double>(answer.asked(), 0, seconds_max, "the seconds to wait");
   co_await asyncio::sleep(duration::from_seconds(seconds));
   const nlohmann::json told = {{"delay", seconds}, {"url", answer.asked().target}};
   co_await answer.reply(200, json_type, json_text(told));
 }
 
 asyncio::task<> serve_status(exchange& answer) {
-  const int status = last_segment<int>(answer.asked(), 200, 599, "the status");
+  const int status = path_number<int>(answer.asked(), 200, 599, "the status");
   if (status >= 300 && status < 400 && status != 304) answer.add_header("Location", "/");
   if (status == 401) answer.add_header("WWW-Authenticate", "Basic realm=\"overlap serve\"");
   co_await answer.reply(status, text_type, "status " + std::to_string(status) + "\n");
@@ -102,13 +102,13 @@ asyncio::task<> send_pattern(exchange& answer, std::uint64_t length) {
 }
 
 asyncio::task<> serve_bytes(exchange& answer) {
-  const auto length = last_segment<std::uint64_t>(answer.asked(), 0, bytes_max, "how many bytes");
+  const auto length = path_number<std::uint64_t>(answer.asked(), 0, bytes_max, "how many bytes");
   co_await answer.begin(200, bytes_type, length);
   co_await send_pattern(answer, length);
 }
 
 asyncio::task<> serve_cut(exchange& answer) {
-  const auto length = last_segment<std::uint64_t>(answer.asked(), 0, bytes_max, "how many bytes are sent");
+  const auto length = path_number<std::uint64_t>(answer.asked(), 0, bytes_max, "how many bytes are sent");
   answer.close_afterwards();
   co_await answer.begin(200, bytes_type, std::max<std::uint64_t>(2 * length, 1));
   co_await send_pattern(answer, length);
@@ -137,7 +137,7 @@ asyncio::task<> serve_drip(exchange& answer) {
 }
 
 asyncio::task<> serve_redirect(exchange& answer) {
-  const auto left = last_segment<std::uint64_t>(answer.asked(), 0, redirects_max, "how many redirects");
+  const auto left = path_number<std::uint64_t>(answer.asked(), 0, redirects_max, "how many redirects");
   if (left > 0) answer.add_header("Location", "/redirect/" + std::to_string(left - 1));
   co_await answer.reply(left > 0 ? 302 : 200, text_type, left > 0 ? "" : "arrived\n");
 }
@@ -172,7 +172,7 @@ bool is_refused(exchange& answer, std::uint64_t times) {
 
 asyncio::task<> serve_flaky(exchange& answer) {
   const request& asked = answer.asked();
-  if (asked.segments.size() != 3)
+  if (asked.segments.size() < 3)
     throw refusal(400, "write /flaky/K/CODE: K times the status CODE, then 200\n");
   const auto times = number_of<std::uint64_t>(asked.segments[1], 0, refusals_max, "how often it fails");
   const int status = number_of<int>(asked.segments[2], 400, 599, "the status");
@@ -184,7 +184,7 @@ asyncio::task<> serve_flaky(exchange& answer) {
 }
 
 asyncio::task<> serve_retry_after(exchange& answer) {
-  const auto seconds = last_segment<std::uint64_t>(answer.asked(), 0, 86'400, "the seconds to wait");
+  const auto seconds = path_number<std::uint64_t>(answer.asked(), 0, 86'400, "the seconds to wait");
   if (is_refused(answer, 1)) {
     answer.add_header("Retry-After", std::to_string(seconds));
     co_await answer.reply(503, text_type, "come back in " + std::to_string(seconds) + " s\n");
@@ -242,6 +242,8 @@ std::string help_text() {
   std::string text = "overlap serve: a server to try things with\n\n";
   for (const route& each : routes)
     text.append("  ").append(each.usage).append("\n      ").append(each.help).append("\n");
+  text.append(
+      "\nMore behind N (/bytes/10/a, /bytes/10/b) changes nothing: it tells URLs, and files, apart.\n");
   return text;
 }
 
