@@ -160,16 +160,22 @@ auto with(First&& first, Second&& second, Body body) {
 
 template <class First, class Second, class Third, class Body>
 auto with(First&& first, Second&& second, Third&& third, Body body) {
-  return with(std::forward<First>(first),
-              [two = std::tuple<detail::kept_t<Second>, detail::kept_t<Third>>(std::forward<Second>(second),
-                                                                               std::forward<Third>(third)),
-               kept = std::move(body)](std::remove_reference_t<First>& one) mutable {
-                return with(static_cast<detail::kept_t<Second>&&>(std::get<0>(two)),
-                            static_cast<detail::kept_t<Third>&&>(std::get<1>(two)),
-                            [&](auto& second_resource, auto& third_resource) {
-                              return kept(one, second_resource, third_resource);
-                            });
-              });
+  return with(std::forward<First>(first), [two = std::tuple<detail::kept_t<Second>, detail::kept_t<Third>>(
+                                               std::forward<Second>(second), std::forward<Third>(third)),
+                                           kept =
+                                               std::move(body)](std::remove_reference_t<First>& one) mutable {
+    return with(
+        static_cast<detail::kept_t<Second>&&>(std::get<0>(two)),
+        static_cast<detail::kept_t<Third>&&>(std::get<1>(two)),
+        [&](auto& second_resource, auto& third_resource) {
+          if constexpr (std::invocable<Body&, std::remove_reference_t<First>&,
+                                       std::remove_reference_t<Second>&, std::remove_reference_t<Third>&>) {
+            return kept(one, second_resource, third_resource);
+          } else {
+            return kept();
+          }
+        });
+  });
 }
 
 }  // namespace overlap::asyncio
