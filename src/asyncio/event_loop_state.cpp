@@ -35,6 +35,13 @@ event_loop_state::event_loop_state(loop_options options)
       watches(*this) {}
 
 event_loop_state::~event_loop_state() {
+  close();
+  mail->release();
+}
+
+void event_loop_state::close() {
+  if (is_closed_) return;
+  is_closed_ = true;
   watches.remove_all();
   while (watches.leaving() != 0) turn();
   for (ready_node* node = mail->close(); node != nullptr;) {
@@ -44,7 +51,7 @@ event_loop_state::~event_loop_state() {
     node = following;
   }
   while (first_ready != nullptr) run_ready();
-  mail->release();
+  end_owned_tasks();  // of those last callbacks
 }
 
 void event_loop_state::turn() {

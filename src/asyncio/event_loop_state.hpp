@@ -43,6 +43,10 @@ struct event_loop_state final : loop_core, task_owner {
   /// Stops the tasks that the loop owns and turns until they have ended.
   void end_owned_tasks();
 
+  /// Ends everything but the main task: no more mail, no watches. What had come runs, and its errors are
+  /// reported like all others.
+  void close();
+
   [[nodiscard]] std::uint64_t next_task_id() noexcept;
   void report_untaken(std::exception_ptr error);
   void task_ended(task_record& ended) override;  // of a task that the loop owns
@@ -91,6 +95,7 @@ struct event_loop_state final : loop_core, task_owner {
   std::size_t external_ = 0;
   unsigned inline_left_ = 0;
   bool is_stuck_ = false;
+  bool is_closed_ = false;
 };
 
 inline event_loop_state& state_of(loop_core& loop) noexcept { return static_cast<event_loop_state&>(loop); }

@@ -77,6 +77,7 @@ void run_root_with(task_record& root, promise_base& body, std::source_location p
   if (!loop.run_until_ended(root)) first = end_deadlock(loop, root);
   loop.main_task = nullptr;
   loop.end_owned_tasks();
+  loop.close();
   if (!first && root.ended == task_end::stopped) {
     first = loop.was_interrupted ? std::make_exception_ptr(keyboard_interrupt())
                                  : std::make_exception_ptr(cancelled_error("the main task was cancelled"));

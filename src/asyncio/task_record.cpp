@@ -68,10 +68,14 @@ void task_record::finished_action(frame* self) {
   if (record->promise->error) {
     record->error = std::move(record->promise->error);
     record->end(task_end::failed);
-  } else {
-    record->take_value();
-    record->end(task_end::returned);
+    return;
   }
+  try {
+    record->take_value();
+  } catch (...) {
+    record->error = std::current_exception();  // of the value's move constructor
+  }
+  record->end(record->error ? task_end::failed : task_end::returned);
 }
 
 void task_record::stopped_action(frame* self) { static_cast<task_record*>(self)->end(task_end::stopped); }
@@ -83,6 +87,9 @@ void task_record::destroy_body() noexcept {
 void task_record::end(task_end how) {
   destroy_body();  // destructors run while the task still counts as running in its scope
   ended = how;
+  if (how == task_end::stopped && own.reason.empty()) {
+    if (const scope* cancelled = own.cancelled_by()) own.reason = cancelled->reason;  // for who awaits it
+  }
   own.leave();
   intrusive_link<all_tasks_tag>::unlink();
   while (handle_waiter* waiting = waiters.pop_front()) wake(*waiting);
