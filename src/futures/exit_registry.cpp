@@ -9,6 +9,7 @@
 
 #include "futures/exit_registry.hpp"
 #include "futures/thread_pool_core.hpp"
+#include "platform/current_thread.hpp"
 
 namespace overlap::futures::detail {
 
@@ -17,6 +18,7 @@ namespace {
 struct registry {
   std::mutex mutex;
   std::vector<thread_pool_core*> cores;
+  const int process_id = platform::process_id();
 };
 
 // Never destroyed: workers may still use it while the process ends.
@@ -27,6 +29,7 @@ registry& the_registry() {
 
 void wait_for_all() {
   if (current_wait_helper() != nullptr) return;  // a job called exit(): it cannot wait for itself
+  if (platform::process_id() != the_registry().process_id) return;  // a forked child has none of the threads
   for (;;) {
     thread_pool_core* core = nullptr;
     {

@@ -233,7 +233,7 @@ void future_state_base::abandon() noexcept {
 
 bool future_state_base::wait_until(time_point until) {
   if (done()) return true;
-  if (wait_helper* helper = current_wait_helper(); helper != nullptr && source_ != nullptr) {
+  if (wait_helper* helper = current_wait_helper(); helper != nullptr && helper->owns(*this)) {
     while (helper->help(*this, !until.is_never())) {
       if (done()) return true;
     }

@@ -1,8 +1,9 @@
 // src/platform/current_thread.cpp
 //
-// pthread_setname_np and pthread_getattr_np.
+// pthread_setname_np, pthread_getattr_np, getpid(2).
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -41,5 +42,7 @@ std::size_t stack_bytes_left() noexcept {
   if (end == 0 || here < end) return std::numeric_limits<std::size_t>::max();
   return here - end;
 }
+
+int process_id() noexcept { return ::getpid(); }
 
 }  // namespace overlap::platform

@@ -235,6 +235,32 @@ TEST(Future, AnErrorNobodyLookedAtIsReportedWhenTheFutureDies) {
             (std::vector<std::string>{"the error of a future that was dropped unseen: unseen"}));
 }
 
+TEST(UnhandledException, IsOneLineOnStandardErrorUntilAHandlerIsSet) {
+  testing::internal::CaptureStderr();
+  detail::report_unhandled_exception(std::make_exception_ptr(std::runtime_error("text")), "doing this");
+  detail::report_unhandled_exception(std::make_exception_ptr(5), "doing that");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "overlap: unhandled exception: doing this: text\n"
+            "overlap: unhandled exception: doing that: an exception that is no std::exception\n");
+
+  const unhandled_exception_handler ignore = [](const unhandled_exception&) noexcept {};
+  const unhandled_exception_handler first = set_unhandled_exception_handler(ignore);
+  EXPECT_EQ(set_unhandled_exception_handler(nullptr), ignore);
+  EXPECT_EQ(set_unhandled_exception_handler(nullptr), first);
+}
+
+TEST(Future, UsingAnEmptyOneOrSettingANullErrorBreaksARule) {
+  const misuse_handler before =
+      set_misuse_handler([](const misuse& broken) { throw std::logic_error(broken.advice); });
+  const future<int> empty;
+  EXPECT_THROW(empty.result(), std::logic_error);
+  EXPECT_THROW(static_cast<void>(empty.done()), std::logic_error);
+  const promise<int> source;
+  EXPECT_THROW(source.set_exception(nullptr), std::logic_error);
+  source.set_result(1);
+  set_misuse_handler(before);
+}
+
 TEST(Future, IsAKeyOfMaps) {
   std::array<promise<int>, 3> sources;
   std::unordered_map<future<int>, int> hashed;

@@ -112,8 +112,9 @@ class future_state_base {
   [[nodiscard]] virtual job* work() noexcept { return nullptr; }
 
   /// The pool whose queue the work went through, as an address to compare with; null if there is none.
-  [[nodiscard]] const void* source() const noexcept { return source_; }
-  void set_source(const void* source) noexcept { source_ = source; }
+  // Relaxed: it is only compared. Somebody may wait while the job is being submitted, and then sleeps.
+  [[nodiscard]] const void* source() const noexcept { return __atomic_load_n(&source_, __ATOMIC_RELAXED); }
+  void set_source(const void* source) noexcept { __atomic_store_n(&source_, source, __ATOMIC_RELAXED); }
 
  protected:
   explicit future_state_base(std::uint32_t owners) noexcept : owners_(owners) {}
