@@ -96,7 +96,8 @@ class task_handle_base {
 /// task's owner (its group, or `run`) keeps it and waits for it.
 ///
 /// `co_await handle` waits for the end and gives a copy of the value; `co_await std::move(handle)` moves it
-/// out. An error of the task is thrown. Cancelling the waiting task does not cancel the awaited one.
+/// out if this is the only handle, or if the value cannot be copied. An error of the task is thrown.
+/// Cancelling the waiting task does not cancel the awaited one.
 ///
 /// Throws   the task's error; cancelled_error if the task was cancelled; invalid_state_error when a task
 ///          awaits itself
@@ -128,7 +129,8 @@ class task_handle : public detail::task_handle_base {
       if constexpr (std::is_void_v<T> || std::is_reference_v<T>) {
         return value.take();
       } else if constexpr (std::is_copy_constructible_v<T>) {
-        return take_ ? value.take() : T(value.look());
+        // Also a copy of a handle arrives here as an rvalue: the value stays for the others.
+        return take_ && awaited_->references == 1 ? value.take() : T(value.look());
       } else {
         return value.take();
       }

@@ -80,8 +80,8 @@ class timeout_at : public timeout {
 
 /// Awaits `given` for at most `limit`.
 ///
-/// Zero or less never starts a task, and only takes what is done already from a handle. Cancelling or
-/// timing out stops a task that was given, and leaves one behind a handle alone.
+/// Zero or less never starts a task, and only takes what is done already from a handle or a future.
+/// Cancelling or timing out stops a task that was given, and leaves one behind a handle alone.
 ///
 /// Throws   timeout_error; else what `given` throws
 /// Python   asyncio.wait_for
@@ -89,6 +89,9 @@ template <awaitable T>
 task<detail::task_result_t<T>> wait_for(T given, duration limit) {
   if constexpr (detail::is_task<T>) {
     if (limit <= duration()) detail::throw_never_started();
+  } else if constexpr (requires { given.done(); }) {
+    // Not inside a scope that has expired: there even a wait for what is done would be stopped.
+    if (limit <= duration() && given.done()) co_return co_await std::move(given);
   }
   co_return co_await with(timeout(limit), [&given] { return detail::as_task(std::move(given)); });
 }
