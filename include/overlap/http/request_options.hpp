@@ -3,38 +3,43 @@
 // What can be said about one request, and about a session.
 //
 // Threads: value types; no shared state.
+//
+// Texts and fields are borrowed for the length of the call that gets the options, and nothing in them has to
+// be destroyed (see given_fields).
 #pragma once
 
 #include <cstddef>
 #include <optional>
-#include <string>
+#include <string_view>
+#include <type_traits>
 
 #include <overlap/base/duration.hpp>
 #include <overlap/http/header_map.hpp>
 
 namespace overlap::http {
 
-/// User name and password, sent as Basic authentication and never to another host on a redirect. No user: none.
+/// User name and password, sent as Basic authentication and never to another host on a redirect. No user:
+/// none.
 struct basic_auth {
-  std::string user{};
-  std::string password{};
+  std::string_view user{};
+  std::string_view password{};
 };
 
 /// One request: `session.get(url, {.params = {{"page", 2}}, .timeout = 5s})`. What is not given is the
-/// session's. The options are read inside the call and need not outlive it.
+/// session's. Its texts are borrowed until the call returns.
 ///
 /// Python   the keyword arguments of aiohttp's session.request and of requests.request
 struct request_options {
   /// Appended to the URL's query, percent-encoded.
-  field_list params{};
+  given_fields params{};
   /// Added to the session's; the same name replaces its value, an empty value leaves the field out.
-  header_map headers{};
+  given_fields headers{};
   /// The body, as it is. At most one of data, json and form.
-  std::optional<std::string> data{};
+  std::optional<std::string_view> data{};
   /// The body, a JSON text; sets Content-Type. For values see <overlap/http/json.hpp>.
-  std::optional<std::string> json{};
+  std::optional<std::string_view> json{};
   /// The body, as a web form: percent-encoded; sets Content-Type.
-  field_list form{};
+  given_fields form{};
   basic_auth auth{};
   /// From the first step (waiting for a free connection included) to the last byte of the body.
   std::optional<duration> timeout{};
@@ -45,14 +50,15 @@ struct request_options {
   std::optional<bool> raise_for_status{};
 };
 
-/// A session: `client_session session({.base_url = "https://example.org/api/", .limit = 20})`.
+/// A session: `client_session session({.base_url = "https://example.org/api/", .limit = 20})`. Its texts are
+/// borrowed until the call returns; the session keeps copies.
 ///
 /// Python   the arguments of aiohttp.ClientSession and its TCPConnector
 struct session_options {
   /// What URLs are relative to, as a browser would resolve them. Empty: URLs are absolute.
-  std::string base_url{};
+  std::string_view base_url{};
   /// Sent with every request.
-  header_map headers{};
+  given_fields headers{};
   basic_auth auth{};
   /// The total deadline of each request; always on. duration::infinite() for none.
   duration timeout = duration::from_seconds(300);
@@ -66,14 +72,14 @@ struct session_options {
   /// Check certificates and host names. Off only for tests.
   bool verify = true;
   /// Certificates to trust (PEM); empty: the system's.
-  std::string ca_file{};
+  std::string_view ca_file{};
   /// A client certificate and its key (PEM).
-  std::string certificate_file{};
-  std::string key_file{};
+  std::string_view certificate_file{};
+  std::string_view key_file{};
   /// HTTP/2 over TLS where the server has it.
   bool http2 = true;
   /// "http://host:port", "socks5h://…"; empty: from the environment if trust_env.
-  std::string proxy{};
+  std::string_view proxy{};
   /// Take the proxy from http_proxy, https_proxy, all_proxy and no_proxy.
   bool trust_env = true;
   /// Keep cookies and send them back, for this session.
@@ -85,5 +91,8 @@ struct session_options {
   /// How long an idle connection may be used again.
   duration keep_alive = duration::from_seconds(90);
 };
+
+static_assert(std::is_trivially_destructible_v<request_options>);
+static_assert(std::is_trivially_destructible_v<session_options>);
 
 }  // namespace overlap::http
