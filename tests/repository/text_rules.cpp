@@ -83,8 +83,10 @@ violations library_is_silent(const source_tree& tree) {
 violations tests_do_not_sleep(const source_tree& tree) {
   static constexpr std::string_view instead =
       "use the virtual clock (overlap/testing.hpp) or wait for the event itself";
-  static constexpr banned_word words[] = {
-      {"sleep_for", instead}, {"sleep_until", instead}, {"usleep", instead}, {"nanosleep", instead}};
+  static constexpr banned_word words[] = {{"sleep_for", instead},
+                                          {"this_thread::sleep_until", instead},
+                                          {"usleep", instead},
+                                          {"nanosleep", instead}};
   violations found;
   for (const source_file& file : tree.files()) {
     if (!file.is_cpp() || !file.is_under("tests/") || file.is_under("tests/integration/")) continue;

@@ -46,15 +46,19 @@ TEST(LibraryIsSilent, AllowsFormattingAndPrograms) {
 
 TEST(TestsDoNotSleep, ReportsRealSleeps) {
   const source_tree tree = source_tree::planted({
-      {"tests/a.cpp", "std::this_thread::sleep_for(1ms);\nsleep(1);\n::sleep(20);\nusleep(5);\n"},
+      {"tests/a.cpp",
+       "std::this_thread::sleep_for(1ms);\nsleep(1);\n::sleep(20);\nusleep(5);\nstd::this_thread::sleep_"
+       "until(t);\n"},
   });
-  EXPECT_THAT(places(tests_do_not_sleep(tree)),
-              ElementsAre("tests/a.cpp:1", "tests/a.cpp:4", "tests/a.cpp:2", "tests/a.cpp:3"));
+  EXPECT_THAT(places(tests_do_not_sleep(tree)), ElementsAre("tests/a.cpp:1", "tests/a.cpp:4", "tests/a.cpp:5",
+                                                            "tests/a.cpp:2", "tests/a.cpp:3"));
 }
 
 TEST(TestsDoNotSleep, AllowsVirtualSleepsAndRealPeers) {
   const source_tree tree = source_tree::planted({
-      {"tests/a.cpp", "co_await sleep(1s);\nco_await asyncio::sleep(duration(5));\n// sleep_for\n"},
+      {"tests/a.cpp",
+       "co_await sleep(1s);\nco_await asyncio::sleep_until(when);\nco_await asyncio::sleep(duration(5));\n// "
+       "sleep_for\n"},
       {"tests/integration/a.cpp", "std::this_thread::sleep_for(1ms);\n"},
   });
   EXPECT_THAT(tests_do_not_sleep(tree), IsEmpty());
