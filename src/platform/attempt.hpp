@@ -6,6 +6,7 @@
 // Threads: the loop's thread only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -32,5 +33,24 @@ inline constexpr std::int32_t must_wait = std::numeric_limits<std::int32_t>::min
 
 /// The same, after awaited_events() came: a connect now asks how it went instead of starting again.
 [[nodiscard]] std::int32_t attempt_when_ready(const io_operation& operation) noexcept;
+
+/// Remembers of one descriptor whether trying to receive at once pays: it does while data arrives faster than
+/// it is taken, and is a wasted system call where each receive waits for the peer's next answer.
+class receive_hint {
+ public:
+  /// False after two tries in vain; then only every sixteenth receive is tried, to notice a change.
+  [[nodiscard]] bool is_worth_a_try() noexcept {
+    return vain_tries_ < vain_tries_max || ++skipped_ % tries_apart == 0;
+  }
+  void note_try(bool has_found_something) noexcept {
+    vain_tries_ = has_found_something ? 0 : static_cast<std::uint8_t>(vain_tries_ + (vain_tries_ < 255));
+  }
+
+ private:
+  static constexpr std::uint8_t vain_tries_max = 2;
+  static constexpr std::uint8_t tries_apart = 16;
+  std::uint8_t vain_tries_ = 0;
+  std::uint8_t skipped_ = 0;
+};
 
 }  // namespace overlap::platform

@@ -14,7 +14,6 @@
 #include <overlap/base/assert.hpp>
 #include <overlap/base/error.hpp>
 
-#include "platform/attempt.hpp"
 #include "platform/clock.hpp"
 #include "platform/system_calls.hpp"
 
@@ -55,31 +54,28 @@ epoll_reactor::~epoll_reactor() {
 
 bool epoll_reactor::submit(io_operation& operation) {
   operation.state = state_idle;
-  if (!must_queue(operation)) {
-    operation.result = attempt(operation);
-    if (operation.result != must_wait) return true;
-  }
-  if (operation.fd < 0) {
-    operation.result = -EBADF;
-    return true;
-  }
+  operation.result = try_at_once(operation);
+  if (operation.result != must_wait) return true;
   descriptor_entry& entry = entry_of(operation.fd);
   const std::uint32_t interest_before = entry.interest;
   entry.interest |= awaited_events(operation);
   const int error = arm(operation.fd, entry);
   if (is_host_driven_ && !ready_.empty()) wake();
-  if (error != 0) {
-    entry.interest = interest_before;
-    // Kernel: EPERM means a file that is always ready (a regular file), which epoll does not take.
-    const bool is_ready_file = error == EPERM && operation.kind == io_kind::poll;
-    operation.result =
-        is_ready_file ? static_cast<std::int32_t>(operation.flags & (POLLIN | POLLOUT)) : -error;
-    return true;
+  if (error == 0) {
+    operation.state = state_queued;
+    entry.waiting.push_back(operation);
+    ++pending_;
+    return false;
   }
-  operation.state = state_queued;
-  entry.waiting.push_back(operation);
-  ++pending_;
-  return false;
+  entry.interest = interest_before;
+  operation.result = -error;
+  // Kernel: EPERM means a file that is always ready (a regular file), which epoll does not take.
+  if (error == EPERM) {
+    operation.result = operation.kind == io_kind::poll
+                           ? static_cast<std::int32_t>(operation.flags & (POLLIN | POLLOUT))
+                           : attempt(operation);
+  }
+  return true;
 }
 
 void epoll_reactor::request_cancel(io_operation& operation) {
@@ -118,17 +114,23 @@ epoll_reactor::descriptor_entry& epoll_reactor::entry_of(int fd) {
   return table_[index];
 }
 
-// A poll is never tried: epoll_ctl looks at the present state of the descriptor itself. Anything else waits
-// its turn behind operations of its direction.
-bool epoll_reactor::must_queue(const io_operation& operation) const noexcept {
-  if (operation.kind == io_kind::poll) return true;
+// A poll is not tried: epoll_ctl looks at the present state of the descriptor itself. Anything else waits its
+// turn behind operations of its direction.
+std::int32_t epoll_reactor::try_at_once(const io_operation& operation) noexcept {
+  if (operation.fd < 0) return -EBADF;
+  if (operation.kind == io_kind::poll) return must_wait;
   const auto index = static_cast<std::size_t>(operation.fd);
-  if (operation.fd < 0 || index >= table_.size()) return false;
-  for (const io_operation* earlier = table_[index].waiting.front(); earlier != nullptr;
-       earlier = earlier->next) {
-    if (earlier->kind != io_kind::poll && awaited_events(*earlier) == awaited_events(operation)) return true;
+  if (index >= table_.size()) return attempt(operation);
+  descriptor_entry& entry = table_[index];
+  for (const io_operation* earlier = entry.waiting.front(); earlier != nullptr; earlier = earlier->next) {
+    if (earlier->kind != io_kind::poll && awaited_events(*earlier) == awaited_events(operation))
+      return must_wait;
   }
-  return false;
+  if (operation.kind != io_kind::receive) return attempt(operation);
+  if (!entry.hint.is_worth_a_try()) return must_wait;
+  const std::int32_t result = attempt(operation);
+  entry.hint.note_try(result != must_wait);
+  return result;
 }
 
 int epoll_reactor::control(int action, int fd, const descriptor_entry& entry) noexcept {

@@ -29,6 +29,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "platform/attempt.hpp"
 #include "platform/file_descriptor.hpp"
 #include "platform/operation_queue.hpp"
 #include "platform/reactor.hpp"
@@ -59,10 +60,11 @@ class epoll_reactor final : public reactor {
     std::uint32_t interest = 0;    // what epoll was last asked for; may name more than the queue wants
     std::uint32_t generation = 0;  // counts the registrations under this number
     bool registered = false;
+    receive_hint hint;
   };
 
   [[nodiscard]] descriptor_entry& entry_of(int fd);
-  [[nodiscard]] bool must_queue(const io_operation& operation) const noexcept;
+  [[nodiscard]] std::int32_t try_at_once(const io_operation& operation) noexcept;
   [[nodiscard]] int control(int action, int fd, const descriptor_entry& entry) noexcept;
   [[nodiscard]] int arm(int fd, descriptor_entry& entry) noexcept;
   void rearm(int fd, descriptor_entry& entry) noexcept;

@@ -14,7 +14,6 @@
 #include <overlap/base/assert.hpp>
 #include <overlap/base/error.hpp>
 
-#include "platform/attempt.hpp"
 #include "platform/clock.hpp"
 
 namespace overlap::platform {
@@ -28,6 +27,8 @@ constexpr std::uint8_t by_readiness = 4;   // the ring only polls; the call itse
 constexpr std::uint8_t cancel_wanted = 8;  // somebody asked for its end
 constexpr std::uint8_t cancel_in_backlog = 16;
 constexpr std::uint8_t ready = 32;
+
+constexpr unsigned few_answers = 4;  // with no more in one look, calls of our own are the faster way
 
 constexpr std::uint64_t cancel_tag = 0;  // the user_data of cancel requests; no operation has this address
 
@@ -84,12 +85,10 @@ io_uring_reactor::~io_uring_reactor() {
 
 bool io_uring_reactor::submit(io_operation& operation) {
   operation.state = 0;
-  if (is_worth_trying(operation)) {
-    operation.result = attempt(operation);
-    if (operation.result != must_wait) return true;
-    // The ring could make this connect, too, but before Linux 6.0 not one that is already under way.
-    if (operation.kind == io_kind::connect) operation.state = by_readiness;
-  }
+  operation.result = try_at_once(operation);
+  if (operation.result != must_wait) return true;
+  // The ring could make a connect, too, but before Linux 6.0 not one that is already under way.
+  if (operation.kind == io_kind::connect) operation.state = by_readiness;
   ++pending_;
   start(operation);
   if (is_host_driven_) submit_all_for_host();
@@ -139,10 +138,20 @@ int io_uring_reactor::pollable_descriptor() {
   return ring_->fd();
 }
 
-// A send mostly succeeds at once. A receive does on a busy connection; on one that mostly waits the try is
-// wasted, so a few vain ones in a row end it, and every sixteenth looks again.
-bool io_uring_reactor::is_worth_trying(const io_operation& operation) noexcept {
-  return operation.kind == io_kind::connect || operation.kind == io_kind::send;
+// A call of our own is over at once, but is a system call for one operation, while many requests share one.
+// Measured on a 2-core machine with Linux 6.18, CPU time of a client that sends and then receives, against a
+// ring for both: direct sends save 5 % with one connection, 3 % with four, and cost 30 % with 64.
+std::int32_t io_uring_reactor::try_at_once(const io_operation& operation) {
+  if (operation.kind == io_kind::connect) return attempt(operation);
+  if (is_busy_ || operation.fd < 0) return must_wait;
+  if (operation.kind == io_kind::send) return attempt(operation);
+  if (operation.kind != io_kind::receive) return must_wait;
+  const auto index = static_cast<std::size_t>(operation.fd);
+  if (index >= hints_.size()) hints_.resize(std::max(index + 1, hints_.size() * 2));
+  if (!hints_[index].is_worth_a_try()) return must_wait;
+  const std::int32_t result = attempt(operation);
+  hints_[index].note_try(result != must_wait);
+  return result;
 }
 
 void io_uring_reactor::start(io_operation& operation) noexcept {
@@ -220,6 +229,7 @@ void io_uring_reactor::reap() noexcept {
     handle_answer(*reinterpret_cast<io_operation*>(static_cast<std::uintptr_t>(user_data)), answer->res);
   }
   ::io_uring_cq_advance(ring_->get(), count);
+  is_busy_ = count > few_answers;
 }
 
 void io_uring_reactor::handle_answer(io_operation& operation, std::int32_t answer) noexcept {

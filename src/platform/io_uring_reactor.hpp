@@ -29,6 +29,7 @@
 #include <optional>
 #include <vector>
 
+#include "platform/attempt.hpp"
 #include "platform/io_uring_ring.hpp"
 #include "platform/operation_queue.hpp"
 #include "platform/reactor.hpp"
@@ -54,7 +55,7 @@ class io_uring_reactor final : public reactor {
   [[nodiscard]] std::string_view name() const noexcept override { return "io_uring"; }
 
  private:
-  [[nodiscard]] bool is_worth_trying(const io_operation& operation) noexcept;
+  [[nodiscard]] std::int32_t try_at_once(const io_operation& operation);
   void start(io_operation& operation) noexcept;
   [[nodiscard]] io_uring_sqe* free_entry() noexcept;
   void drain_backlog() noexcept;
@@ -74,8 +75,9 @@ class io_uring_reactor final : public reactor {
   completion_list ready_;
   std::size_t pending_ = 0;
   unsigned submission_entries_;
-  bool is_host_driven_ = false;           // somebody watches our descriptor
-  std::vector<std::uint8_t> vain_tries_;  // by descriptor number: receives in a row that found nothing
+  bool is_host_driven_ = false;      // somebody watches our descriptor
+  std::vector<receive_hint> hints_;  // by descriptor number
+  bool is_busy_ = false;             // the last look brought many answers
 };
 
 }  // namespace overlap::platform
