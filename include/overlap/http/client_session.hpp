@@ -96,32 +96,30 @@ class client_session {
   /// Cancellation  the request is withdrawn at once and its slot is free
   /// Cost          with a kept connection within 10 % of bare libcurl
   /// Python        session.get(url, …)
-  // The default is not {}: g++ 12 destroys a braced temporary of a co_await expression twice.
-  client_request get(std::string_view url, const request_options& options = request_options()) {
+  client_request get(std::string_view url, const request_options& options = {}) {
     return request("GET", url, options);
   }
-  client_request post(std::string_view url, const request_options& options = request_options()) {
+  client_request post(std::string_view url, const request_options& options = {}) {
     return request("POST", url, options);
   }
-  client_request put(std::string_view url, const request_options& options = request_options()) {
+  client_request put(std::string_view url, const request_options& options = {}) {
     return request("PUT", url, options);
   }
-  client_request patch(std::string_view url, const request_options& options = request_options()) {
+  client_request patch(std::string_view url, const request_options& options = {}) {
     return request("PATCH", url, options);
   }
   /// DELETE; the plain word is C++'s own.
-  client_request delete_(std::string_view url, const request_options& options = request_options()) {
+  client_request delete_(std::string_view url, const request_options& options = {}) {
     return request("DELETE", url, options);
   }
-  client_request head(std::string_view url, const request_options& options = request_options()) {
+  client_request head(std::string_view url, const request_options& options = {}) {
     return request("HEAD", url, options);
   }
-  client_request options(std::string_view url, const request_options& options = request_options()) {
+  client_request options(std::string_view url, const request_options& options = {}) {
     return request("OPTIONS", url, options);
   }
   /// Any method, in capital letters.
-  client_request request(std::string_view method, std::string_view url,
-                         const request_options& options = request_options());
+  client_request request(std::string_view method, std::string_view url, const request_options& options = {});
 
   /// What the session is doing now.
   struct statistics_result {
