@@ -8,11 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "platform/clock.hpp"
@@ -309,69 +307,6 @@ TEST_P(Reactor, AConnectThatNobodyAnswersWaitsAndCanBeCancelled) {
   EXPECT_EQ(connects.back()->result, -ECANCELED);
 }
 
-TEST_P(Reactor, PollsForInput) {
-  const descriptor_pair sockets = open_stream_pair();
-  readiness operation(sockets.left.get(), POLLIN);
-  EXPECT_FALSE(submit(operation));
-  EXPECT_EQ(collect_now(), 0U);
-  put(sockets.right.get(), "x");
-  finish(operation);
-  EXPECT_EQ(operation.result, POLLIN);
-}
-
-TEST_P(Reactor, APollLooksAtThePresentState) {
-  const descriptor_pair sockets = open_stream_pair();
-  put(sockets.right.get(), "x");
-  for (int round = 0; round < 3; ++round) {
-    readiness operation(sockets.left.get(), POLLIN | POLLOUT);
-    EXPECT_EQ(run(operation), POLLIN | POLLOUT);
-  }
-}
-
-TEST_P(Reactor, APollReportsOnlyWhatWasAskedFor) {
-  const descriptor_pair sockets = open_stream_pair();
-  readiness input(sockets.left.get(), POLLIN);
-  EXPECT_FALSE(submit(input));
-  readiness output(sockets.left.get(), POLLOUT);
-  EXPECT_EQ(run(output), POLLOUT);
-  EXPECT_EQ(input.times_back, 0);
-  put(sockets.right.get(), "x");
-  finish(input);
-  EXPECT_EQ(input.result, POLLIN);
-}
-
-TEST_P(Reactor, APollReportsAHangUpThoughNobodyAsked) {
-  descriptor_pair pipe = open_pipe();
-  readiness operation(pipe.left.get(), POLLIN);
-  EXPECT_FALSE(submit(operation));
-  pipe.right.reset();
-  finish(operation);
-  EXPECT_EQ(operation.result, POLLHUP);
-  readiness nothing_asked(pipe.left.get(), 0);
-  EXPECT_EQ(run(nothing_asked), POLLHUP);
-}
-
-TEST_P(Reactor, APollReportsAnErrorThoughNobodyAsked) {
-  descriptor_pair pipe = open_pipe();
-  const std::string block(4096, 'x');
-  while (::write(pipe.right.get(), block.data(), block.size()) > 0) {
-  }
-  readiness operation(pipe.right.get(), 0);
-  EXPECT_FALSE(submit(operation));
-  pipe.left.reset();
-  finish(operation);
-  EXPECT_EQ(operation.result, POLLERR);
-}
-
-TEST_P(Reactor, APollReportsThatThePeerStoppedSending) {
-  const descriptor_pair sockets = open_stream_pair();
-  readiness operation(sockets.left.get(), POLLRDHUP);
-  EXPECT_FALSE(submit(operation));
-  ASSERT_EQ(::shutdown(sockets.right.get(), SHUT_WR), 0);
-  finish(operation);
-  EXPECT_EQ(operation.result, POLLRDHUP);
-}
-
 TEST_P(Reactor, AMomentInThePastOnlyLooks) {
   const descriptor_pair sockets = open_stream_pair();
   incoming operation(sockets.left.get());
@@ -404,103 +339,6 @@ TEST_P(Reactor, ManyResultsAtOnceAllCome) {
   collect_now();
   for (const descriptor_pair& pair : pairs) put(pair.right.get(), "x");
   for (auto& operation : operations) finish(*operation);
-}
-
-// A host loop: sleeps on the descriptor only, and looks until there is nothing more.
-class ReactorHost : public ReactorTest {
- protected:
-  void SetUp() override {
-    ReactorTest::SetUp();
-    if (reactor_ == nullptr) return;
-    descriptor_.fd = reactor_->pollable_descriptor();
-    look();
-  }
-  bool is_readable() { return ::poll(&descriptor_, 1, 0) == 1; }
-  void look() {
-    while (is_readable()) collect_now();
-  }
-  void sleep_and_look() {
-    EXPECT_EQ(::poll(&descriptor_, 1, -1), 1);
-    look();
-  }
-  pollfd descriptor_{-1, POLLIN, 0};
-};
-INSTANTIATE_TEST_SUITE_P(All, ReactorHost, testing::ValuesIn(reactor_kinds), name_of);
-
-TEST_P(ReactorHost, SeesWhatArrives) {
-  const descriptor_pair sockets = open_stream_pair();
-  incoming operation(sockets.left.get());
-  submit(operation);
-  look();
-  EXPECT_EQ(operation.times_back, 0);
-  put(sockets.right.get(), "x");
-  while (operation.times_back == 0) sleep_and_look();
-  EXPECT_FALSE(is_readable());
-}
-
-TEST_P(ReactorHost, SeesWhatIsCancelled) {
-  const descriptor_pair sockets = open_stream_pair();
-  for (int round = 0; round < 20; ++round) {
-    std::vector<std::unique_ptr<incoming>> operations;
-    for (int index = 0; index < round; ++index) {
-      operations.push_back(std::make_unique<incoming>(sockets.left.get()));
-      submit(*operations.back());
-      if (index % 2 == 0) look();
-    }
-    for (auto& operation : operations) cancel(*operation);
-    while (reactor_->pending() != 0) sleep_and_look();
-  }
-}
-
-TEST_P(ReactorHost, SeesManyResultsAtOnce) {
-  std::vector<descriptor_pair> pairs;
-  std::vector<std::unique_ptr<incoming>> operations;
-  for (int index = 0; index < 100; ++index) {
-    pairs.push_back(open_stream_pair());
-    operations.push_back(std::make_unique<incoming>(pairs.back().left.get()));
-    submit(*operations.back());
-  }
-  look();
-  for (const descriptor_pair& pair : pairs) put(pair.right.get(), "x");
-  while (reactor_->pending() != 0) sleep_and_look();
-}
-
-TEST_P(ReactorHost, SeesEveryWake) {
-  for (int round = 0; round < 10; ++round) {
-    EXPECT_FALSE(is_readable());
-    reactor_->wake();
-    sleep_and_look();
-  }
-}
-
-TEST_P(ReactorHost, WakesUpFromItsSleep) {
-  const descriptor_pair sockets = open_stream_pair();
-  constexpr int round_count = 500;
-  std::atomic<int> collected{0};
-  std::thread other([&] {
-    for (int round = 0; round < round_count; ++round) {
-      put(sockets.right.get(), "x");
-      while (collected.load() == round) std::this_thread::yield();
-    }
-  });
-  for (int round = 0; round < round_count; ++round) {
-    incoming operation(sockets.left.get());
-    submit(operation);
-    while (operation.times_back == 0) sleep_and_look();
-    collected.store(round + 1);
-  }
-  other.join();
-}
-
-TEST_P(ReactorHost, SeesFileWritesThatWorkersOfTheKernelMake) {
-  const file_descriptor file(::memfd_create("reactor test", MFD_CLOEXEC));
-  for (int round = 0; round < 200; ++round) {
-    outgoing operation(file.get(), "0123456789", io_kind::write);
-    operation.offset = 100;
-    submit(operation);
-    while (operation.times_back == 0) sleep_and_look();
-    EXPECT_EQ(operation.result, 10);
-  }
 }
 
 }  // namespace
