@@ -4,6 +4,9 @@
 #include <cstdio>
 
 #include <overlap/asyncio.hpp>
+#ifdef CONSUMER_HAS_HTTP
+#  include <overlap/http.hpp>
+#endif
 
 namespace asyncio = overlap::asyncio;
 
@@ -15,8 +18,23 @@ asyncio::task<int> answer() {
 
 asyncio::task<int> main_task() { co_return co_await answer(); }
 
+#ifdef CONSUMER_HAS_HTTP
+// Needs no network, but all of overlap::http and what it is made of.
+bool is_refused() {
+  try {
+    (void)overlap::http::get("nonsense://example.org/");
+  } catch (const overlap::error& refusal) {
+    std::printf("%s\n", refusal.what());
+    return true;
+  }
+  return false;
+}
+#else
+bool is_refused() { return true; }
+#endif
+
 int main() {
   const int result = asyncio::run(main_task());
   std::printf("overlap works: %d\n", result);
-  return result == 42 ? 0 : 1;
+  return result == 42 && is_refused() ? 0 : 1;
 }
