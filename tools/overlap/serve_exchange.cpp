@@ -2,9 +2,11 @@
 #include "serve_exchange.hpp"
 
 #include <boost/beast/http/status.hpp>
+#include <cerrno>
 #include <utility>
 
 #include <overlap/asyncio/sockets.hpp>
+#include <overlap/asyncio/with.hpp>
 #include <overlap/base/assert.hpp>
 
 #include "serve_socket.hpp"
@@ -58,6 +60,25 @@ asyncio::task<> exchange::send(std::string_view bytes) {
   co_await asyncio::sock_sendall(fd_, bytes);
   left_ -= bytes.size();
   sent_ += bytes.size();
+}
+
+asyncio::task<> exchange::wait(asyncio::task<> something) {
+  bool is_gone = false;
+  co_await asyncio::with(asyncio::task_group(), [&](asyncio::task_group& waiting) -> asyncio::task<> {
+    waiting.create_task(cancel_when_gone(waiting, is_gone));
+    co_await std::move(something);
+    waiting.cancel("the wait is over");
+  });
+  if (is_gone) throw os_error(ECONNRESET, "answer", asked_.target);
+}
+
+asyncio::task<> exchange::cancel_when_gone(asyncio::task_group& waiting, bool& is_gone) const {
+  co_await asyncio::wait_readable(fd_);
+  // Else it has sent its next request: then it is still there, and nobody looks again until this one is
+  // answered.
+  if (!is_at_end(fd_)) co_return;
+  is_gone = true;
+  waiting.cancel("the client is gone");
 }
 
 }  // namespace overlap::serve

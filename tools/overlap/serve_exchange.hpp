@@ -11,11 +11,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include <overlap/asyncio/task.hpp>
+#include <overlap/asyncio/task_group.hpp>
 #include <overlap/base/intrusive_list.hpp>
+#include <overlap/futures/future.hpp>
 
 #include "serve_request.hpp"
 
@@ -33,6 +36,12 @@ struct statistics {
   std::uint64_t open_max = 0;       ///< at once
 };
 
+/// Requests that wait for each other.
+struct barrier {
+  std::uint64_t waiting = 0;
+  futures::promise<void> all_there;
+};
+
 /// What outlives a connection.
 struct server_state {
   statistics counts;
@@ -41,6 +50,8 @@ struct server_state {
   intrusive_list<connection> connections;
   /// For /flaky and /retry-after: how often a client has been refused at a target.
   std::map<std::string, std::uint64_t> refusals;
+  /// Of /barrier, by their number of requests.
+  std::map<std::uint64_t, std::shared_ptr<barrier>> barriers;
 };
 
 /// A request that is being answered.
@@ -64,6 +75,9 @@ class exchange {
   /// Sends a piece of the body; suspends while the client does not take it. `bytes` are borrowed.
   asyncio::task<> send(std::string_view bytes);
 
+  /// Awaits something that takes its time. If the client goes meanwhile, it is cancelled and os_error thrown.
+  asyncio::task<> wait(asyncio::task<> something);
+
   /// Another request may follow on this connection.
   [[nodiscard]] bool keeps_alive() const noexcept { return keeps_alive_ && left_ == 0; }
   void close_afterwards() noexcept { keeps_alive_ = false; }
@@ -73,6 +87,7 @@ class exchange {
   [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
 
  private:
+  asyncio::task<> cancel_when_gone(asyncio::task_group& waiting, bool& is_gone) const;
   std::string header(int status, std::string_view type, std::uint64_t length);
 
   const request& asked_;

@@ -5,10 +5,13 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 
 #include <overlap/asyncio/event_loop.hpp>
+#include <overlap/asyncio/future.hpp>
 #include <overlap/asyncio/sleep.hpp>
 
 namespace overlap::serve {
@@ -64,9 +67,11 @@ std::string json_text(const nlohmann::json& value) {
 
 asyncio::task<> serve_help(exchange& answer) { co_await answer.reply(200, text_type, help_text()); }
 
+asyncio::task<> sleep_seconds(double seconds) { co_await asyncio::sleep(duration::from_seconds(seconds)); }
+
 asyncio::task<> serve_delay(exchange& answer) {
   const double seconds = path_number<double>(answer.asked(), 0, seconds_max, "the seconds to wait");
-  co_await asyncio::sleep(duration::from_seconds(seconds));
+  co_await answer.wait(sleep_seconds(seconds));
   const nlohmann::json told = {{"delay", seconds}, {"url", answer.asked().target}};
   co_await answer.reply(200, json_type, json_text(told));
 }
@@ -122,7 +127,7 @@ asyncio::task<> serve_drip(exchange& answer) {
   const int status = query_number<int>(asked, "code", 200, 200, 599);
   const asyncio::event_loop loop = asyncio::get_running_loop();
 
-  co_await asyncio::sleep(duration::from_seconds(delay));
+  co_await answer.wait(sleep_seconds(delay));
   co_await answer.begin(status, bytes_type, length);
   // A byte at a time, or more at a time if that were more often than every 5 ms.
   const auto pieces = std::min(length, static_cast<std::uint64_t>(std::ceil(seconds / 0.005)) + 1);
@@ -193,6 +198,40 @@ asyncio::task<> serve_retry_after(exchange& answer) {
   }
 }
 
+/// A place at a barrier; whoever leaves before all are there gives it back.
+class barrier_place {
+ public:
+  explicit barrier_place(std::shared_ptr<barrier> joined) noexcept : joined_(std::move(joined)) {
+    ++joined_->waiting;
+  }
+  barrier_place(const barrier_place&) = delete;
+  barrier_place& operator=(const barrier_place&) = delete;
+  ~barrier_place() { --joined_->waiting; }
+
+ private:
+  std::shared_ptr<barrier> joined_;
+};
+
+asyncio::task<> wait_at(std::shared_ptr<barrier> joined) {
+  const barrier_place place(joined);
+  co_await joined->all_there.get_future();
+}
+
+asyncio::task<> serve_barrier(exchange& answer) {
+  const auto wanted =
+      path_number<std::uint64_t>(answer.asked(), 1, 1'000'000, "how many wait for each other");
+  auto& barriers = answer.server().barriers;
+  std::shared_ptr<barrier>& current = barriers[wanted];
+  if (current == nullptr) current = std::make_shared<barrier>();
+  if (current->waiting + 1 < wanted) {
+    co_await answer.wait(wait_at(current));
+  } else {
+    current->all_there.set_result();
+    barriers.erase(wanted);
+  }
+  co_await answer.reply(200, text_type, std::to_string(wanted) + " were here\n");
+}
+
 asyncio::task<> serve_stats(exchange& answer) {
   statistics& counts = answer.server().counts;
   const nlohmann::json told = {{"requests", counts.requests},
@@ -225,6 +264,7 @@ constexpr route routes[] = {
      &serve_flaky},
     {"retry-after", "/retry-after/N", "503 with Retry-After: N for the first request of this URL, then 200",
      &serve_retry_after},
+    {"barrier", "/barrier/N", "an answer as soon as N of these requests wait for it", &serve_barrier},
     {"stats", "/stats", "how many requests, at once, and connections; ?reset=1 begins anew", &serve_stats,
      false},
 };

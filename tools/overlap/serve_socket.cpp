@@ -84,6 +84,12 @@ std::string peer_of(int connection) {
 
 void end_sending(int connection) noexcept { shutdown(connection, SHUT_WR); }
 
+bool is_at_end(int connection) noexcept {
+  char unused;
+  const ssize_t came = recv(connection, &unused, 1, MSG_PEEK | MSG_DONTWAIT);
+  return came == 0 || (came < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 void raise_descriptor_limit() noexcept {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;

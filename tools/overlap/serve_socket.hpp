@@ -42,6 +42,9 @@ std::string peer_of(int connection);
 /// Tells the other end that nothing more comes; what it still sends can be received.
 void end_sending(int connection) noexcept;
 
+/// The other end has closed (or reset), and there is nothing more to receive. Never waits.
+bool is_at_end(int connection) noexcept;
+
 /// As many descriptors as the system allows this process: a connection takes one.
 void raise_descriptor_limit() noexcept;
 
