@@ -18,12 +18,21 @@ void virtual_time_reactor::wait(time_point until, platform::completion_list& com
   } else if (until <= clock_.now()) {
     real_->wait(only_look, completed);
   } else {
-    real_->wait(outside_may_bring_something() ? platform::monotonic_clock().now() + patience_ : only_look,
-                completed);
+    const bool is_quiet = look_outside(completed);
     // Acquire pairs with the release in wake(): what came with the wake is found by the next turn.
-    if (completed.empty() && !woken_.load(std::memory_order_acquire)) clock_.advance_to(until);
+    if (is_quiet && completed.empty() && !woken_.load(std::memory_order_acquire)) clock_.advance_to(until);
   }
   woken_.store(false, std::memory_order_relaxed);
+}
+
+bool virtual_time_reactor::look_outside(platform::completion_list& completed) {
+  if (!outside_may_bring_something()) {
+    real_->wait(only_look, completed);
+    return true;
+  }
+  const time_point limit = platform::monotonic_clock().now() + patience_;
+  real_->wait(limit, completed);
+  return platform::monotonic_clock().now() >= limit;  // a reactor may also return early, with nothing
 }
 
 void virtual_time_reactor::wake() noexcept {
