@@ -8,8 +8,8 @@
 #include <iconv.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
-#include <ctime>
 
 namespace overlap::http::detail {
 
@@ -128,20 +128,18 @@ std::string_view charset_of(std::string_view content_type) noexcept {
   return {};
 }
 
-std::optional<duration> retry_after_of(std::string_view value) {
-  value = trimmed(value);
+std::optional<duration> retry_after_of(std::string_view retry_after, std::string_view date) {
+  const std::string_view value = trimmed(retry_after);
   if (value.empty()) return std::nullopt;
   std::int64_t seconds = 0;
   const char* end = value.data() + value.size();
   const auto [stop, failure] = std::from_chars(value.data(), end, seconds);
   if (failure == std::errc() && stop == end && seconds >= 0)
     return duration::from_seconds(static_cast<double>(seconds));
-  const std::string text(value);
-  const std::time_t moment = ::curl_getdate(text.c_str(), nullptr);
-  if (moment == -1) return std::nullopt;
-  // The server's date is of the wall clock, so the wall clock is what it has to be compared with.
-  const std::time_t now = std::time(nullptr);
-  return duration::from_seconds(std::max(0.0, std::difftime(moment, now)));
+  const auto then = ::curl_getdate(std::string(value).c_str(), nullptr);
+  const auto now = ::curl_getdate(std::string(date).c_str(), nullptr);
+  if (then == -1 || now == -1) return std::nullopt;
+  return duration::from_seconds(then > now ? static_cast<double>(then - now) : 0.0);
 }
 
 std::string to_utf8(std::string bytes, std::string_view charset) {

@@ -46,8 +46,9 @@ class answer_head {
 [[nodiscard]] std::string_view media_type_of(std::string_view content_type) noexcept;
 [[nodiscard]] std::string_view charset_of(std::string_view content_type) noexcept;
 
-/// Retry-After as a span: seconds, or the time until a date. Nothing if it is neither.
-[[nodiscard]] std::optional<duration> retry_after_of(std::string_view value);
+/// Retry-After as a span: seconds, or the time from the answer's own date to the one it names, so that our
+/// clock need not agree with the server's. Nothing if it is neither.
+[[nodiscard]] std::optional<duration> retry_after_of(std::string_view retry_after, std::string_view date);
 
 /// `bytes` in UTF-8; as they are if the charset is unknown or they do not belong to it.
 [[nodiscard]] std::string to_utf8(std::string bytes, std::string_view charset);

@@ -97,7 +97,7 @@ std::string response::text() const {
 
 const response& response::raise_for_status() const {
   detail::throw_for_status({method, url}, status_code, reason,
-                           detail::retry_after_of(headers.get("retry-after", "")));
+                           detail::retry_after_of(headers.get("retry-after", ""), headers.get("date", "")));
   return *this;
 }
 

@@ -81,7 +81,8 @@ std::int64_t client_response::content_length() const {
 }
 
 std::optional<duration> client_response::retry_after() const {
-  return detail::retry_after_of(checked(content.transfer_).head.get("retry-after").value_or(""));
+  const detail::answer_head& head = checked(content.transfer_).head;
+  return detail::retry_after_of(head.get("retry-after").value_or(""), head.get("date").value_or(""));
 }
 
 const client_response& client_response::raise_for_status() const {

@@ -27,6 +27,15 @@ long milliseconds_of(duration span) noexcept {
   return static_cast<long>(std::clamp<std::int64_t>(span.nanoseconds() / 1'000'000, 1, most));
 }
 
+// What this libcurl can decode.
+std::string known_encodings() {
+  const curl_version_info_data* known = ::curl_version_info(CURLVERSION_NOW);
+  std::string list = (known->features & CURL_VERSION_LIBZ) != 0 ? "gzip, deflate" : "identity";
+  if ((known->features & CURL_VERSION_BROTLI) != 0) list += ", br";
+  if ((known->features & CURL_VERSION_ZSTD) != 0) list += ", zstd";
+  return list;
+}
+
 bool breaks_line(std::string_view text) noexcept {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
@@ -58,6 +67,11 @@ void header_lines::clear() noexcept {
 
 session_setup::session_setup(const session_options& given) : options(given) {
   init_curl();
+  // As ready lines, because libcurl would format its own for every request: 8 % of a small one.
+  if (!options.headers.contains("User-Agent")) options.headers.add("User-Agent", user_agent);
+  if (options.headers.get("User-Agent") == "") options.headers.remove("User-Agent");  // libcurl has none
+  if (options.auto_decompress && !options.headers.contains("Accept-Encoding"))
+    options.headers.add("Accept-Encoding", known_encodings());
   for (const field& each : options.headers) headers.add(each.name, each.value);
   shared = ::curl_share_init();
   if (shared == nullptr) throw std::bad_alloc();
@@ -106,7 +120,6 @@ void easy_handle::configure() {
   set(CURLOPT_REDIR_PROTOCOLS_STR, spoken);
   set(CURLOPT_FOLLOWLOCATION, 1L);
   set(CURLOPT_MAXREDIRS, static_cast<long>(options.max_redirects));
-  set(CURLOPT_USERAGENT, user_agent);
   set(CURLOPT_HTTPHEADER, setup_.headers.get());
   if (options.auto_decompress) set(CURLOPT_ACCEPT_ENCODING, "");
   if (options.cookies) set(CURLOPT_COOKIEFILE, "");

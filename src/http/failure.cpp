@@ -207,7 +207,7 @@ void throw_for_status(const request_name& request, int status, std::string_view 
 void throw_for_status(const request_name& request, const answer_head& head) {
   if (head.status() < 400) return;
   throw_for_status(request, head.status(), head.reason(),
-                   retry_after_of(head.get("retry-after").value_or(std::string_view())));
+                   retry_after_of(head.get("retry-after").value_or(""), head.get("date").value_or("")));
 }
 
 }  // namespace detail

@@ -4,63 +4,57 @@
 
 #include "http/socket_driver.hpp"
 
-#include <poll.h>
-#include <unistd.h>
-
-#include <utility>
-
 #include <overlap/base/assert.hpp>
-#include <overlap/base/detail/io_operation.hpp>
+
+#include "platform/file_descriptor.hpp"
 
 namespace overlap::http::detail {
 
 using overlap::detail::io_operation;
+using overlap::detail::poll_readable;
+using overlap::detail::poll_writable;
 
-struct socket_driver::direction : io_operation {
-  watch* of = nullptr;
-  bool is_wanted = false;
-  bool is_in_flight = false;
-};
+namespace {
 
-struct socket_driver::watch {
-  socket_driver* driver = nullptr;
-  direction readable;
-  direction writable;
-  bool is_closed = false;
-  bool is_acting = false;  // libcurl is working on an event of it
+constexpr std::size_t events_at_once = 128;
 
-  watch(socket_driver& owner, int fd) : driver(&owner) {
-    for (direction* each : {&readable, &writable}) {
-      each->of = this;
-      each->fd = fd;
-      each->completed = [](io_operation* operation) {
-        auto* poll = static_cast<direction*>(operation);
-        poll->of->driver->came_back(*poll);
-      };
-    }
-    readable.flags = overlap::detail::poll_readable;
-    writable.flags = overlap::detail::poll_writable;
+std::uint32_t events_of(int wanted) noexcept {
+  switch (wanted) {
+    case CURL_POLL_IN:
+      return poll_readable;
+    case CURL_POLL_OUT:
+      return poll_writable;
+    case CURL_POLL_INOUT:
+      return poll_readable | poll_writable;
+    default:
+      return 0;
   }
-};
+}
+
+}  // namespace
+
+socket_driver::socket_driver(listener& told) : listener_(told) {
+  poll_.driver = this;
+  poll_.fd = set_.fd();
+  poll_.flags = poll_readable;
+  poll_.completed = [](io_operation* operation) {
+    auto* poll = static_cast<set_poll*>(operation);
+    poll->is_in_flight = false;
+    poll->driver->look();
+  };
+  kick_.driver = this;
+  kick_.run = [](asyncio::detail::ready_node* node) { static_cast<kick_node*>(node)->driver->kicked(); };
+  alarm_.driver = this;
+  alarm_.fired = [](asyncio::detail::timer* rung) { static_cast<alarm*>(rung)->driver->alarm_rang(); };
+}
 
 socket_driver::~socket_driver() {
-  OVERLAP_ASSERT(in_flight_ == 0, "a session's driver must outlive its polls: do not end the loop by force");
-  for (watch* each : by_fd_) delete each;
+  OVERLAP_ASSERT(is_idle(), "an http session must be closed and idle before its driver dies");
 }
 
 void socket_driver::attach(CURLM* multi, asyncio::detail::loop_core& loop) {
   multi_ = multi;
   loop_ = &loop;
-  kick_.driver = this;
-  kick_.run = [](asyncio::detail::ready_node* node) {
-    auto* kicked = static_cast<kick_node*>(node);
-    kicked->is_queued = false;
-    socket_driver& driver = *kicked->driver;
-    if (driver.multi_ != nullptr) driver.act(CURL_SOCKET_TIMEOUT, 0);
-    if (driver.multi_ == nullptr && driver.is_idle()) driver.listener_.drained();
-  };
-  alarm_.driver = this;
-  alarm_.fired = [](asyncio::detail::timer* rung) { static_cast<alarm*>(rung)->driver->alarm_rang(); };
   ::curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &socket_changed);
   ::curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, this);
   ::curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &timer_changed);
@@ -71,85 +65,94 @@ void socket_driver::detach() noexcept {
   multi_ = nullptr;
   due_ = time_point::never();
   if (loop_ != nullptr) asyncio::detail::cancel_timer(*loop_, alarm_);
+  if (poll_.is_in_flight) asyncio::detail::request_cancel(*loop_, poll_);
 }
 
 int socket_driver::socket_changed(CURL*, curl_socket_t fd, int wanted, void* self, void*) {
-  static_cast<socket_driver*>(self)->want(fd, wanted);
+  static_cast<socket_driver*>(self)->want(fd, events_of(wanted));
   return 0;
 }
 
-void socket_driver::want(curl_socket_t fd, int wanted) {
+void socket_driver::want(curl_socket_t fd, std::uint32_t wanted) {
   const auto index = static_cast<std::size_t>(fd);
-  if (index >= by_fd_.size()) by_fd_.resize(index + 16, nullptr);
-  watch*& place = by_fd_[index];
-  if (place == nullptr) {
-    if (wanted == CURL_POLL_REMOVE) return;
-    place = new watch(*this, fd);
+  if (index >= by_fd_.size()) by_fd_.resize(index + 64);
+  watch& changed = by_fd_[index];
+  if (!changed.is_open) {
+    if (wanted == 0) return;
+    changed.is_open = true;
     ++open_;
   }
-  watch& wished = *place;
-  wished.readable.is_wanted = wanted == CURL_POLL_IN || wanted == CURL_POLL_INOUT;
-  wished.writable.is_wanted = wanted == CURL_POLL_OUT || wanted == CURL_POLL_INOUT;
-  if (!wished.is_acting) arm(wished);
+  wanted_ += (wanted != 0 ? 1U : 0U) - (changed.wanted != 0 ? 1U : 0U);
+  changed.wanted = wanted;
+  const std::uint32_t missing = wanted & ~changed.registered;
+  const std::uint32_t excess = changed.registered & ~wanted & poll_writable;
+  if (missing != 0 || excess != 0) register_for(fd, changed, wanted | (changed.registered & poll_readable));
+  arm();
 }
 
-void socket_driver::arm(watch& armed) {
-  if (armed.readable.is_wanted && !armed.readable.is_in_flight) submit(armed.readable);
-  if (armed.writable.is_wanted && !armed.writable.is_in_flight) submit(armed.writable);
+// A socket that cannot be registered is silent: the deadline ends its request.
+void socket_driver::register_for(int fd, watch& changed, std::uint32_t events) noexcept {
+  const std::uint64_t tag = std::uint64_t{changed.generation} << 32 | static_cast<std::uint32_t>(fd);
+  if (set_.change(fd, changed.registered, events, tag) == 0) changed.registered = events;
 }
 
-// Called by libcurl too, so nothing is thrown.
-void socket_driver::submit(direction& poll) noexcept {
-  bool is_refused = true;
+void socket_driver::arm() noexcept {
+  if (wanted_ == 0 || poll_.is_in_flight || multi_ == nullptr) return;
   try {
-    is_refused = asyncio::detail::submit_operation(*loop_, poll);
+    // Over at once: refused, or ready already. Either way it is looked at in the next turn.
+    poll_.is_in_flight = !asyncio::detail::submit_operation(*loop_, poll_);
   } catch (...) {
-    is_refused = true;  // the kernel has no room: to libcurl the socket is silent, and the deadline ends it
+    poll_.is_in_flight = false;
   }
-  if (is_refused) {
-    kick();  // libcurl finds out what is wrong with the socket when it is called
+  if (!poll_.is_in_flight) kick();
+}
+
+void socket_driver::look() {
+  if (multi_ != nullptr) {
+    platform::descriptor_set::event events[events_at_once];
+    const std::size_t count = set_.collect(events, events_at_once);
+    for (std::size_t index = 0; index < count; ++index) serve(events[index]);
+    arm();
+  }
+  if (multi_ == nullptr && is_idle()) listener_.drained();
+}
+
+void socket_driver::serve(const platform::descriptor_set::event& event) {
+  const auto fd = static_cast<int>(event.tag & 0xffff'ffffU);
+  watch& ready = by_fd_[static_cast<std::size_t>(fd)];
+  // Of a socket that was closed by what an earlier event led to.
+  if (!ready.is_open || ready.generation != static_cast<std::uint32_t>(event.tag >> 32)) return;
+  if (ready.wanted == 0) {
+    register_for(fd, ready, 0);  // an idle connection that its server has closed, or a paused body
     return;
   }
-  poll.is_in_flight = true;
-  ++in_flight_;
-}
-
-void socket_driver::came_back(direction& poll) {
-  watch& fired = *poll.of;
-  poll.is_in_flight = false;
-  --in_flight_;
-  if (poll.is_wanted && !fired.is_closed && multi_ != nullptr) {
-    int events = poll.result < 0 || (poll.result & (POLLERR | POLLNVAL)) != 0 ? CURL_CSELECT_ERR : 0;
-    if (poll.result > 0 && (poll.result & (POLLIN | POLLHUP)) != 0) events |= CURL_CSELECT_IN;
-    if (poll.result > 0 && (poll.result & POLLOUT) != 0) events |= CURL_CSELECT_OUT;
-    fired.is_acting = true;
-    act(poll.fd, events);
-    fired.is_acting = false;
-    if (!fired.is_closed && multi_ != nullptr) arm(fired);
-  }
-  if (fired.is_closed) release(fired);
-  if (multi_ == nullptr && is_idle()) listener_.drained();
+  const std::uint32_t errors = event.came & ~(poll_readable | poll_writable);
+  const std::uint32_t unwanted = event.came & ready.registered & ~ready.wanted;
+  if (unwanted != 0) register_for(fd, ready, ready.wanted);
+  if (((event.came & ready.wanted) | errors) == 0) return;
+  int events = 0;
+  // Errors and the peer's end show themselves in whichever call libcurl makes next.
+  if ((event.came & poll_readable) != 0 || (errors != 0 && (ready.wanted & poll_readable) != 0))
+    events |= CURL_CSELECT_IN;
+  if ((event.came & poll_writable) != 0 || (errors != 0 && (ready.wanted & poll_writable) != 0))
+    events |= CURL_CSELECT_OUT;
+  act(fd, events);
 }
 
 int socket_driver::close_socket(void* self, curl_socket_t fd) {
   static_cast<socket_driver*>(self)->forget(fd);
-  return ::close(fd);
+  const platform::file_descriptor closed(fd);
+  return 0;
 }
 
 void socket_driver::forget(curl_socket_t fd) noexcept {
   const auto index = static_cast<std::size_t>(fd);
-  if (index >= by_fd_.size()) return;
-  watch* closed = std::exchange(by_fd_[index], nullptr);
-  if (closed == nullptr) return;
+  if (index >= by_fd_.size() || !by_fd_[index].is_open) return;
+  watch& closed = by_fd_[index];
+  if (closed.registered != 0) register_for(fd, closed, 0);
+  if (closed.wanted != 0) --wanted_;
+  closed = watch{.generation = closed.generation + 1};
   --open_;
-  closed->is_closed = true;
-  for (direction* each : {&closed->readable, &closed->writable})
-    if (each->is_in_flight) asyncio::detail::request_cancel(*loop_, *each);
-  release(*closed);
-}
-
-void socket_driver::release(watch& closed) noexcept {
-  if (!closed.is_acting && !closed.readable.is_in_flight && !closed.writable.is_in_flight) delete &closed;
 }
 
 int socket_driver::timer_changed(CURLM*, long milliseconds, void* self) {
@@ -172,8 +175,14 @@ void socket_driver::kick() noexcept {
   loop_->push(kick_);
 }
 
-// libcurl moves its next moment with nearly every request, mostly backwards in importance: an alarm that
-// rings too early looks again, which is cheaper than moving it in the heap each time.
+void socket_driver::kicked() {
+  kick_.is_queued = false;
+  if (multi_ != nullptr) act(CURL_SOCKET_TIMEOUT, 0);
+  if (!poll_.is_in_flight) look();
+}
+
+// libcurl moves its next moment with nearly every request. An alarm that rings too early looks again, which
+// is cheaper than moving it in the heap each time.
 void socket_driver::set_alarm(time_point when) {
   due_ = when;
   if (alarm_.is_queued() && alarm_.when <= when) return;

@@ -1,24 +1,29 @@
 // src/http/socket_driver.hpp
 //
-// libcurl's sockets and its clock on our loop. Each socket has a poll for each direction, which stays with
-// the kernel until it fires: libcurl takes its interest back after every request and states it again with
-// the next, and between the two nothing has to be told to the kernel.
+// libcurl's sockets and its clock on our loop. The sockets are in a set of their own, which the loop polls
+// as one descriptor. libcurl takes its interest in a socket back after every answer and states it again with
+// the next request; the registration stays between the two, so the kernel is not told of either.
 //
 // Threads: the loop's thread only.
 //
 // Invariants
-//   1. A poll that is with the reactor belongs to a watch that lives until it has come back.
-//   2. libcurl is never called from inside one of its own callbacks.
-//   3. A descriptor is closed only after its polls have been asked to end.
+//   1. libcurl is never called from inside one of its own callbacks.
+//   2. What libcurl wants of a socket is registered; more than that is taken off when it first fires, and
+//      writability, which fires all the time, at once.
+//   3. After detach() libcurl is not called; the one poll may still be on its way back.
 #pragma once
 
 #include <curl/curl.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <overlap/asyncio/detail/loop_core.hpp>
+#include <overlap/base/detail/io_operation.hpp>
 #include <overlap/base/time_point.hpp>
+
+#include "platform/descriptor_set.hpp"
 
 namespace overlap::http::detail {
 
@@ -33,26 +38,33 @@ class socket_driver {
     ~listener() = default;
   };
 
-  explicit socket_driver(listener& told) noexcept : listener_(told) {}
+  explicit socket_driver(listener& told);
   socket_driver(const socket_driver&) = delete;
   socket_driver& operator=(const socket_driver&) = delete;
   ~socket_driver();
 
   /// Drives `multi` on `loop` from now on.
   void attach(CURLM* multi, asyncio::detail::loop_core& loop);
-  /// No call into libcurl after this. Polls may still be on their way back.
   void detach() noexcept;
 
   /// Nothing of it is with the reactor or in the loop's queue.
-  [[nodiscard]] bool is_idle() const noexcept { return in_flight_ == 0 && !kick_.is_queued; }
+  [[nodiscard]] bool is_idle() const noexcept { return !poll_.is_in_flight && !kick_.is_queued; }
   [[nodiscard]] std::size_t sockets_open() const noexcept { return open_; }
 
   /// For CURLOPT_CLOSESOCKETFUNCTION, with the driver as its argument.
   static int close_socket(void* self, curl_socket_t fd);
 
  private:
-  struct direction;
-  struct watch;
+  struct watch {
+    std::uint32_t generation = 0;  // tells sockets apart that had the same number
+    std::uint32_t wanted = 0;      // bits of poll(2)
+    std::uint32_t registered = 0;
+    bool is_open = false;
+  };
+  struct set_poll : overlap::detail::io_operation {
+    socket_driver* driver = nullptr;
+    bool is_in_flight = false;
+  };
   struct kick_node : asyncio::detail::ready_node {
     socket_driver* driver = nullptr;
     bool is_queued = false;
@@ -65,13 +77,14 @@ class socket_driver {
   static int socket_changed(CURL* easy, curl_socket_t fd, int wanted, void* self, void* unused);
   static int timer_changed(CURLM* multi, long milliseconds, void* self);
 
-  void want(curl_socket_t fd, int wanted);
-  void arm(watch& armed);
-  void submit(direction& poll) noexcept;
-  void came_back(direction& poll);
+  void want(curl_socket_t fd, std::uint32_t wanted);
+  void register_for(int fd, watch& changed, std::uint32_t events) noexcept;
   void forget(curl_socket_t fd) noexcept;
-  void release(watch& closed) noexcept;
+  void arm() noexcept;
+  void look();
+  void serve(const platform::descriptor_set::event& event);
   void kick() noexcept;
+  void kicked();
   void set_alarm(time_point when);
   void alarm_rang();
   void act(curl_socket_t fd, int events);
@@ -79,9 +92,11 @@ class socket_driver {
   listener& listener_;
   CURLM* multi_ = nullptr;
   asyncio::detail::loop_core* loop_ = nullptr;
-  std::vector<watch*> by_fd_;
-  std::size_t in_flight_ = 0;
+  platform::descriptor_set set_;
+  set_poll poll_;
+  std::vector<watch> by_fd_;
   std::size_t open_ = 0;
+  std::size_t wanted_ = 0;  // watches of which libcurl wants something
   kick_node kick_;
   alarm alarm_;
   time_point due_ = time_point::never();  // when libcurl wants to be called; the alarm may ring earlier

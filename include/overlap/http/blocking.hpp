@@ -46,17 +46,17 @@ struct response {
 ///          `options` the deadline is 300 s (requests has none).
 /// Threads  any. In a task it would block the whole loop: use client_session there, or to_thread
 /// Python   requests.get
-response get(std::string_view url, const request_options& options = {});
-response post(std::string_view url, const request_options& options = {});
-response put(std::string_view url, const request_options& options = {});
-response patch(std::string_view url, const request_options& options = {});
+response get(std::string_view url, const request_options& options = no_request_options);
+response post(std::string_view url, const request_options& options = no_request_options);
+response put(std::string_view url, const request_options& options = no_request_options);
+response patch(std::string_view url, const request_options& options = no_request_options);
 /// DELETE; the plain word is C++'s own.
-response delete_(std::string_view url, const request_options& options = {});
-response head(std::string_view url, const request_options& options = {});
-response options(std::string_view url, const request_options& options = {});
+response delete_(std::string_view url, const request_options& options = no_request_options);
+response head(std::string_view url, const request_options& options = no_request_options);
+response options(std::string_view url, const request_options& options = no_request_options);
 
 /// Any method, in capital letters. `session` gives certificates, proxy, default headers and the like.
-response request(std::string_view method, std::string_view url, const request_options& options = {},
-                 const session_options& session = {});
+response request(std::string_view method, std::string_view url,
+                 const request_options& options = no_request_options, const session_options& session = {});
 
 }  // namespace overlap::http

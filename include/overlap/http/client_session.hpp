@@ -96,30 +96,31 @@ class client_session {
   /// Cancellation  the request is withdrawn at once and its slot is free
   /// Cost          with a kept connection within 10 % of bare libcurl
   /// Python        session.get(url, …)
-  client_request get(std::string_view url, const request_options& options = {}) {
+  client_request get(std::string_view url, const request_options& options = no_request_options) {
     return request("GET", url, options);
   }
-  client_request post(std::string_view url, const request_options& options = {}) {
+  client_request post(std::string_view url, const request_options& options = no_request_options) {
     return request("POST", url, options);
   }
-  client_request put(std::string_view url, const request_options& options = {}) {
+  client_request put(std::string_view url, const request_options& options = no_request_options) {
     return request("PUT", url, options);
   }
-  client_request patch(std::string_view url, const request_options& options = {}) {
+  client_request patch(std::string_view url, const request_options& options = no_request_options) {
     return request("PATCH", url, options);
   }
   /// DELETE; the plain word is C++'s own.
-  client_request delete_(std::string_view url, const request_options& options = {}) {
+  client_request delete_(std::string_view url, const request_options& options = no_request_options) {
     return request("DELETE", url, options);
   }
-  client_request head(std::string_view url, const request_options& options = {}) {
+  client_request head(std::string_view url, const request_options& options = no_request_options) {
     return request("HEAD", url, options);
   }
-  client_request options(std::string_view url, const request_options& options = {}) {
+  client_request options(std::string_view url, const request_options& options = no_request_options) {
     return request("OPTIONS", url, options);
   }
   /// Any method, in capital letters.
-  client_request request(std::string_view method, std::string_view url, const request_options& options = {});
+  client_request request(std::string_view method, std::string_view url,
+                         const request_options& options = no_request_options);
 
   /// What the session is doing now.
   struct statistics_result {

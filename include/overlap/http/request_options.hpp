@@ -50,6 +50,9 @@ struct request_options {
   std::optional<bool> raise_for_status{};
 };
 
+/// Nothing special.
+inline constexpr request_options no_request_options{};
+
 /// A session: `client_session session({.base_url = "https://example.org/api/", .limit = 20})`. Its texts are
 /// borrowed until the call returns; the session keeps copies.
 ///
