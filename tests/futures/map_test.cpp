@@ -9,6 +9,7 @@
 #include <latch>
 #include <list>
 #include <memory>
+#include <optional>
 #include <random>
 #include <ranges>
 #include <set>
@@ -255,6 +256,19 @@ TEST(Map, ATemporaryExecutorLivesAsLongAsItsResult) {
   map_result<int> results = make();
   results = make();
   EXPECT_EQ(results.to_vector(), (std::vector<int>{1, 4, 9}));
+}
+
+TEST(Map, AnExecutorWaitsForWhatItWasGivenThoughAResultGoesOn) {
+  std::atomic<int> ran{0};
+  std::optional<map_result<int>> results;
+  {
+    thread_pool_executor pool(1);
+    results.emplace(pool.map(square, std::views::iota(1)));
+    for (int index = 0; index < 50; ++index) pool.submit([&] { ++ran; });
+  }
+  EXPECT_EQ(ran, 50);
+  auto position = results->begin();
+  for (int value = 1; value <= 10; ++value, ++position) EXPECT_EQ(*position, square(value));
 }
 
 TEST(Map, DestroyingTheResultCancelsTheRestAndStopsWhatCanBeStopped) {

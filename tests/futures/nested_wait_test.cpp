@@ -79,6 +79,19 @@ TEST(NestedWait, ATimeLimitDoesNotKeepTheAwaitedJobFromRunning) {
   EXPECT_EQ(pool.submit([&] { return pool.submit([] { return 1; }).result(0ms); }).result(), 1);
 }
 
+TEST(NestedWait, AwaitedJobsRunInTimedWaitsForSeveralToo) {
+  thread_pool_executor pool(1);
+  const auto outer = pool.submit([&] {
+    const std::vector<future<int>> inner{pool.submit([] { return 1; }), pool.submit([] { return 2; })};
+    std::size_t seen = wait(inner, {.timeout = 24h}).done.size();
+    for (const auto& each : as_completed({pool.submit([] { return 3; })}, 24h)) {
+      seen += static_cast<std::size_t>(each.result());
+    }
+    return seen;
+  });
+  EXPECT_EQ(outer.result(), 5U);
+}
+
 TEST(NestedWait, AJobThatWaitsForItselfIsTold) {
   thread_pool_executor pool(1);
   promise<future<int>> own;

@@ -181,7 +181,8 @@ TEST(ThreadPoolExecutor, AFailedInitializerBreaksThePoolForPendingAndLaterJobs) 
   std::vector<future<int>> pending;
   pending.push_back(pool.submit([] { return 1; }));
   initializing.wait_until_reached();
-  for (int index = 0; index < 10; ++index) pending.push_back(pool.submit([] { return 1; }));
+  const auto held = std::make_shared<int>(1);
+  for (int index = 0; index < 10; ++index) pending.push_back(pool.submit([held] { return *held; }));
   initializing.open();
 
   for (const auto& each : pending) {
@@ -192,6 +193,7 @@ TEST(ThreadPoolExecutor, AFailedInitializerBreaksThePoolForPendingAndLaterJobs) 
       EXPECT_STREQ(error.what(), "pool 'db' is broken: its initializer failed: no database");
     }
   }
+  EXPECT_EQ(held.use_count(), 1) << "the functions are gone, though their futures are not";
   EXPECT_THROW(pool.submit([] { return 1; }), broken_executor);
   pool.shutdown();
 }

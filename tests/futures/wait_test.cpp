@@ -8,6 +8,7 @@
 #include <chrono>
 #include <list>
 #include <map>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -18,6 +19,8 @@
 #include <overlap/futures/as_completed.hpp>
 #include <overlap/futures/thread_pool_executor.hpp>
 #include <overlap/futures/wait.hpp>
+
+#include "futures/gate.hpp"
 
 namespace overlap::futures {
 namespace {
@@ -162,6 +165,28 @@ TEST(AsCompleted, MayBeLeftEarlyWhileFuturesComplete) {
       ASSERT_EQ(done.result(), 1);
       break;
     }
+  }
+}
+
+// The future is done and calls its nodes one by one, while the range goes away that has one of the later
+// ones: the range must stay until its node was called (the address sanitizer sees it if not).
+TEST(AsCompleted, GoesAwayOnlyAfterACallThatIsUnderWay) {
+  struct blocking_node : detail::completion_node {
+    gate held;
+  };
+  for (int round = 0; round < 20; ++round) {
+    blocking_node first;
+    first.completed = [](detail::completion_node* node) noexcept {
+      static_cast<blocking_node*>(node)->held.pass();
+    };
+    pairs<int> each(1);
+    ASSERT_TRUE(detail::future_access::state(each.handles[0]).attach(first));
+    auto range = std::make_unique<as_completed_range<int>>(as_completed(each.handles, 0ms));
+    std::jthread completer([&] { each.sources[0].set_result(1); });
+    first.held.wait_until_reached();
+    std::jthread destroyer([&] { range.reset(); });
+    for (int spin = 0; spin < 100; ++spin) std::this_thread::yield();
+    first.held.open();
   }
 }
 
