@@ -26,21 +26,6 @@ constexpr duration close_wait_max = 1s;
 constexpr std::size_t close_bytes_max = 256 * 1024;
 constexpr std::size_t receive_bytes = 2048;
 
-/// A request counts as in flight while this lives.
-class flight {
- public:
-  explicit flight(statistics& counts) noexcept : counts_(counts) {
-    ++counts_.requests;
-    counts_.in_flight_max = std::max(counts_.in_flight_max, ++counts_.in_flight);
-  }
-  flight(const flight&) = delete;
-  flight& operator=(const flight&) = delete;
-  ~flight() { --counts_.in_flight; }
-
- private:
-  statistics& counts_;
-};
-
 void print_line(const request& asked, const exchange& answer, duration taken) {
   std::fprintf(stderr, "%s %s %d %llu bytes %.3f s\n", asked.method.c_str(), asked.target.c_str(),
                answer.status(), static_cast<unsigned long long>(answer.sent()), taken.seconds());
@@ -126,8 +111,7 @@ asyncio::task<> connection::answer_request(const request& asked) {
   try {
     const route* found = find_route(asked);
     if (found == nullptr) throw refusal(404, "there is nothing at " + asked.target + "\n\n" + help_text());
-    std::optional<flight> counted;
-    if (found->is_counted) counted.emplace(server_.counts);
+    if (found->is_counted) answer.count();
     co_await found->serve(answer);
   } catch (const refusal& refused) {
     why = refused;

@@ -46,6 +46,7 @@ asyncio::task<> exchange::reply(int status, std::string_view type, std::string b
   std::string text = header(status, type, body.size());
   if (left_ > 0) text.append(body);
   sent_ = std::exchange(left_, 0);
+  flight_.reset();
   co_await asyncio::sock_sendall(fd_, text);
 }
 
@@ -57,6 +58,7 @@ asyncio::task<> exchange::begin(int status, std::string_view type, std::uint64_t
 asyncio::task<> exchange::send(std::string_view bytes) {
   if (asked_.is_head() || has_no_body(status_)) co_return;
   OVERLAP_ASSERT(bytes.size() <= left_, "send no more than begin() has announced");
+  if (bytes.size() == left_) flight_.reset();
   co_await asyncio::sock_sendall(fd_, bytes);
   left_ -= bytes.size();
   sent_ += bytes.size();

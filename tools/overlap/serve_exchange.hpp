@@ -6,12 +6,16 @@
 //
 // Invariants
 //   1. An answer's header is sent once, by begin() or reply(), and its body is never longer than announced.
-//   2. A body shorter than announced ends the connection: the client must see that it was cut.
+//   2. A request is no longer in flight when its client can know that it has been answered; so nobody is ever
+//      seen with more requests in flight than he has.
+//   3. A body shorter than announced ends the connection: the client must see that it was cut.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,11 +33,26 @@ class connection;
 /// What /stats tells.
 struct statistics {
   std::uint64_t requests = 0;       ///< ever begun, those of /stats left out
-  std::uint64_t in_flight = 0;      ///< begun and not ended
+  std::uint64_t in_flight = 0;      ///< begun, and the last piece of the answer not sent
   std::uint64_t in_flight_max = 0;  ///< at once
   std::uint64_t connections = 0;    ///< ever accepted
   std::uint64_t open = 0;           ///< of those, not closed
   std::uint64_t open_max = 0;       ///< at once
+};
+
+/// A request counts as in flight while this lives.
+class flight {
+ public:
+  explicit flight(statistics& counts) noexcept : counts_(counts) {
+    ++counts_.requests;
+    counts_.in_flight_max = std::max(counts_.in_flight_max, ++counts_.in_flight);
+  }
+  flight(const flight&) = delete;
+  flight& operator=(const flight&) = delete;
+  ~flight() { --counts_.in_flight; }
+
+ private:
+  statistics& counts_;
 };
 
 /// Requests that wait for each other.
@@ -65,6 +84,8 @@ class exchange {
   /// The client's address and the target: whose requests /flaky counts.
   [[nodiscard]] std::string client_and_target() const;
 
+  /// From now until the last piece of the answer is sent, the request counts as in flight.
+  void count() { flight_.emplace(server_.counts); }
   /// Adds a header to the answer, before it begins.
   void add_header(std::string_view name, std::string_view value);
 
@@ -98,6 +119,7 @@ class exchange {
   std::uint64_t left_ = 0;  // bytes announced and not sent
   std::uint64_t sent_ = 0;  // bytes of the body
   std::string more_headers_;
+  std::optional<flight> flight_;
 };
 
 }  // namespace overlap::serve

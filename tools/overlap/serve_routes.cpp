@@ -69,6 +69,8 @@ asyncio::task<> serve_help(exchange& answer) { co_await answer.reply(200, text_t
 
 asyncio::task<> sleep_seconds(double seconds) { co_await asyncio::sleep(duration::from_seconds(seconds)); }
 
+asyncio::task<> sleep_till(time_point when) { co_await asyncio::sleep_until(when); }
+
 asyncio::task<> serve_delay(exchange& answer) {
   const double seconds = path_number<double>(answer.asked(), 0, seconds_max, "the seconds to wait");
   co_await answer.wait(sleep_seconds(seconds));
@@ -137,7 +139,7 @@ asyncio::task<> serve_drip(exchange& answer) {
     co_await answer.send(std::string(static_cast<std::size_t>(until - sent), '*'));
     sent = until;
     const double share = static_cast<double>(piece + 1) / static_cast<double>(pieces);
-    if (sent < length) co_await asyncio::sleep_until(began + duration::from_seconds(seconds * share));
+    if (sent < length) co_await answer.wait(sleep_till(began + duration::from_seconds(seconds * share)));
   }
 }
 
