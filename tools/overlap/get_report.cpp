@@ -166,7 +166,7 @@ std::string summary_text(const summary_facts& facts) {
   };
   add(facts.skipped, "skipped");
   add(facts.failed, "failed");
-  add(facts.unfinished, "not finished (--skip-existing goes on with them)");
+  add(facts.unfinished, "not finished (go on with --skip-existing)");
   add(facts.retries, facts.retries == 1 ? "retry" : "retries");
   return text;
 }
