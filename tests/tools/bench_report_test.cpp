@@ -51,11 +51,10 @@ TEST(BenchReport, RequestsThatWaitAreForTheLoopIfItIsAsFast) {
   const verdict said =
       verdict_on({waiting(model::sequential), waiting(model::threads), waiting(model::async)});
   EXPECT_EQ(said.which, model::async);
-  EXPECT_EQ(
-      said.text,
-      "Take async: the requests wait 100 % of their time, and one thread overlaps them: as fast as threads "
-      "with 21 threads, for 1.5 times less memory, 3.0 times less CPU and 11.7 times fewer context "
-      "switches.");
+  EXPECT_EQ(said.text,
+            "Take async: the requests wait 99.9 % of their time, and one thread overlaps them: as fast as 21 "
+            "threads, for 1.5 times less memory, 3.0 times less CPU and 11.7 times fewer context "
+            "switches.");
 }
 
 TEST(BenchReport, ALittleSlowerIsStillAsFast) {
@@ -71,7 +70,7 @@ TEST(BenchReport, WorkForTheProcessorIsForThreads) {
   const verdict said = verdict_on({sequential, threads, async});
   EXPECT_EQ(said.which, model::threads);
   EXPECT_THAT(said.text, StartsWith("Take threads: the requests keep a processor busy 95 % of their time"));
-  EXPECT_THAT(said.text, HasSubstr("3.8 times as fast as async with 1 thread"));
+  EXPECT_THAT(said.text, HasSubstr("3.8 times as fast as async"));
 }
 
 TEST(BenchReport, WhereNothingIsGainedTheSimplestWins) {

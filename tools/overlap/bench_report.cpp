@@ -2,6 +2,7 @@
 #include "bench_report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <tuple>
@@ -44,14 +45,12 @@ const measurement& best_of(const std::vector<measurement>& measured) {
 
 double factor(double greater, double less) { return less > 0 ? greater / less : 0; }
 
-/// " and 1.8 times as fast as …": how the best one stands to another, in speed and then in costs.
+/// "1.8 times as fast as 21 threads, for …": how the best one stands to another, in speed and then in costs.
 std::string compared(const measurement& best, const measurement& other) {
-  const std::string rival = std::to_string(other.threads) + (other.threads == 1 ? " thread" : " threads");
+  const std::string rival = other.which == model::threads ? std::to_string(other.threads) + " threads"
+                                                          : std::string(name_of(other.which));
   const double speed = factor(other.seconds, best.seconds);
-  std::string text =
-      speed >= 1 + same_share
-          ? text_of("%.1f times as fast as %s with %s", speed, name_of(other.which).data(), rival.c_str())
-          : text_of("as fast as %s with %s", name_of(other.which).data(), rival.c_str());
+  std::string text = (speed >= 1 + same_share ? text_of("%.1f times ", speed) : "") + "as fast as " + rival;
   std::vector<std::string> savings;
   const double memory =
       factor(static_cast<double>(other.peak_memory_bytes), static_cast<double>(best.peak_memory_bytes));
@@ -66,9 +65,12 @@ std::string compared(const measurement& best, const measurement& other) {
   return text;
 }
 
+/// Rounded down to a tenth: what is not all of it must not read 100 %.
+std::string percent_of(double share) { return text_of("%.4g %%", std::floor(share * 1000) / 10); }
+
 std::string reason_for(const measurement& best, const std::vector<measurement>& measured) {
   const double waiting = waiting_share(measured);
-  const std::string waits = text_of("the requests wait %.0f %% of their time", 100 * waiting);
+  const std::string waits = "the requests wait " + percent_of(waiting) + " of their time";
   const measurement* other = find(measured, best.which == model::async ? model::threads : model::async);
   const std::string against = other == nullptr ? std::string() : compared(best, *other);
   switch (best.which) {
