@@ -18,22 +18,25 @@ void virtual_time_reactor::wait(time_point until, platform::completion_list& com
   } else if (until <= clock_.now()) {
     real_->wait(only_look, completed);
   } else {
-    const bool is_quiet = look_outside(completed);
-    // Acquire pairs with the release in wake(): what came with the wake is found by the next turn.
-    if (is_quiet && completed.empty() && !woken_.load(std::memory_order_acquire)) clock_.advance_to(until);
+    look_outside(completed);
+    if (completed.empty() && !is_woken()) clock_.advance_to(until);
   }
   woken_.store(false, std::memory_order_relaxed);
 }
 
-bool virtual_time_reactor::look_outside(platform::completion_list& completed) {
+void virtual_time_reactor::look_outside(platform::completion_list& completed) {
   if (!outside_may_bring_something()) {
     real_->wait(only_look, completed);
-    return true;
+    return;
   }
   const time_point limit = platform::monotonic_clock().now() + patience_;
-  real_->wait(limit, completed);
-  return platform::monotonic_clock().now() >= limit;  // a reactor may also return early, with nothing
+  do {
+    real_->wait(limit, completed);  // may return early, with nothing
+  } while (completed.empty() && !is_woken() && platform::monotonic_clock().now() < limit);
 }
+
+// Acquire pairs with the release in wake(): what came with the wake is found by the next turn.
+bool virtual_time_reactor::is_woken() const noexcept { return woken_.load(std::memory_order_acquire); }
 
 void virtual_time_reactor::wake() noexcept {
   woken_.store(true, std::memory_order_release);

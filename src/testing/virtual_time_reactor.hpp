@@ -34,9 +34,9 @@ class virtual_time_reactor final : public platform::reactor {
   [[nodiscard]] std::string_view name() const noexcept override { return real_->name(); }
 
  private:
-  /// Collects what has come, and waits for it if something may come. True: it has been quiet for so long
-  /// that nothing is expected.
-  [[nodiscard]] bool look_outside(platform::completion_list& completed);
+  /// Collects what has come; if something may come, waits for it with patience.
+  void look_outside(platform::completion_list& completed);
+  [[nodiscard]] bool is_woken() const noexcept;
   [[nodiscard]] bool outside_may_bring_something() const noexcept;
 
   std::unique_ptr<platform::reactor> real_;

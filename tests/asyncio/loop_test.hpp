@@ -26,7 +26,12 @@ inline void PrintTo(backend which, std::ostream* output) { *output << name_of(wh
 namespace overlap::asyncio {
 
 using testing::wait_all_tasks_blocked;
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""ns;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""us;
 
 class LoopTest : public ::testing::TestWithParam<testing::backend> {
  protected:
