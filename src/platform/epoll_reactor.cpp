@@ -57,7 +57,6 @@ bool epoll_reactor::submit(io_operation& operation) {
   operation.result = try_at_once(operation);
   if (operation.result != must_wait) return true;
   descriptor_entry& entry = entry_of(operation.fd);
-  const std::uint32_t interest_before = entry.interest;
   entry.interest |= awaited_events(operation);
   const int error = arm(operation.fd, entry);
   if (is_host_driven_ && !ready_.empty()) wake();
@@ -67,7 +66,6 @@ bool epoll_reactor::submit(io_operation& operation) {
     ++pending_;
     return false;
   }
-  entry.interest = interest_before;
   operation.result = -error;
   // Kernel: EPERM means a file that is always ready (a regular file), which epoll does not take.
   if (error == EPERM) {

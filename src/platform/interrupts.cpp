@@ -4,7 +4,6 @@
 
 #include "platform/interrupts.hpp"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -24,17 +23,13 @@ bool has_default_handling() noexcept {
   return (present.sa_flags & SA_SIGINFO) == 0 && present.sa_handler == SIG_DFL;
 }
 
-// By the signal, not by exit: whoever started us learns that it was Ctrl-C. Does not return.
+// By the signal, not by exit: whoever started us learns that it was Ctrl-C.
 void end_process_by_interrupt() noexcept {
   struct sigaction action{};
   action.sa_handler = SIG_DFL;
   ::sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
-  // SIGINT is blocked while its handler runs; unblocked here, it ends the process inside raise().
-  sigset_t interrupt_only;
-  ::sigemptyset(&interrupt_only);
-  ::sigaddset(&interrupt_only, SIGINT);
-  ::pthread_sigmask(SIG_UNBLOCK, &interrupt_only, nullptr);
+  // Kernel: SIGINT is blocked while its handler runs, and ends the process as soon as that returns.
   ::raise(SIGINT);
 }
 

@@ -9,7 +9,7 @@
 //   1. An operation has at most one request in the ring, whose user_data is its address; an operation that
 //      is in the ring is answered by exactly one completion entry.
 //   2. What finds no free submission entry waits in `backlog_`, operations and cancel requests in one line,
-//      so a cancel request never overtakes what it cancels and is never dropped.
+//      first come, first served. Nothing is ever dropped.
 //   3. A cancel request that waits in `backlog_` leaves it when its operation completes: the address may by
 //      then belong to another operation.
 //   4. Once a cancel was requested, the reactor starts nothing anew for that operation.

@@ -14,6 +14,7 @@
 
 #include <overlap/base/error.hpp>
 
+#include "platform/clock.hpp"
 #include "platform/io_uring_reactor.hpp"
 #include "platform/reactor_fixture.hpp"
 
@@ -82,6 +83,42 @@ TEST_P(IoUringFault, WhatTheRingRefusesForAWhileIsNotLost) {
   }
 }
 
+TEST_P(IoUringFault, AWaitDoesNotSleepOnRequestsThatAreStillInLine) {
+  std::vector<descriptor_pair> pairs;
+  std::vector<std::unique_ptr<readiness>> operations;
+  for (int index = 0; index < 10; ++index) {
+    pairs.push_back(open_stream_pair());
+    operations.push_back(std::make_unique<readiness>(pairs.back().left.get(), POLLIN));
+    submit(*operations.back());
+  }
+  put(pairs.back().right.get(), "x");
+  fail_next(1, EBUSY);
+  finish(*operations.back());
+  for (auto& operation : operations) {
+    if (operation->times_back == 0) cancel(*operation);
+  }
+  while (reactor_->pending() != 0) collect(time_point::never());
+}
+
+TEST_P(IoUringFault, ACancelThatIsStillInLineLeavesItWhenItsOperationCompletes) {
+  const descriptor_pair sockets = open_stream_pair();
+  auto completing = std::make_unique<readiness>(sockets.left.get(), POLLIN);
+  submit(*completing);
+  collect_now();
+  std::vector<std::unique_ptr<readiness>> others;  // they take all entries of a ring of four
+  for (int index = 0; index < 4; ++index) {
+    others.push_back(std::make_unique<readiness>(sockets.left.get(), 0));
+    submit(*others.back());
+  }
+  cancel(*completing);
+  put(sockets.right.get(), "x");
+  fail_next(1, EBUSY);
+  finish(*completing);
+  completing.reset();  // a request that still is in line would be seen by the address sanitizer
+  for (auto& operation : others) cancel(*operation);
+  while (reactor_->pending() != 0) collect(time_point::never());
+}
+
 TEST_P(IoUringFault, AFailureThatWillNotPassIsThrown) {
   fail_next(1, EBADF);
   EXPECT_THROW(collect(time_point::never()), os_error);
@@ -112,6 +149,11 @@ TEST_P(IoUringFault, AnAnswerOfEagainIsAwaitedByPolling) {
   receiving.flags = MSG_DONTWAIT;
   EXPECT_FALSE(submit(receiving));
   for (int look = 0; look < 5; ++look) EXPECT_EQ(collect_now(), 0U);
+  // It sleeps now, and does not try again and again.
+  const time_point deadline = monotonic_clock().now() + duration::from_nanoseconds(300'000);
+  int wait_count = 0;
+  for (; monotonic_clock().now() < deadline; ++wait_count) EXPECT_EQ(collect(deadline), 0U);
+  EXPECT_LE(wait_count, 2);
   put(sockets.right.get(), "x");
   finish(receiving);
   EXPECT_EQ(receiving.text(), "x");

@@ -216,6 +216,22 @@ TEST_P(ReactorCancel, TenThousandOperationsAllComplete) {
   }
 }
 
+TEST_P(ReactorCancel, AWaitThatHasACancelledOneToDeliverDoesNotSleep) {
+  const descriptor_pair sockets = open_stream_pair();
+  std::vector<std::unique_ptr<incoming>> operations;
+  for (int index = 0; index < 10; ++index) {
+    operations.push_back(std::make_unique<incoming>(sockets.left.get()));
+    submit(*operations.back());
+  }
+  // From the last, which may not even have reached the kernel, to the first.
+  while (!operations.empty()) {
+    cancel(*operations.back());
+    finish(*operations.back());
+    EXPECT_EQ(operations.back()->result, -ECANCELED);
+    operations.pop_back();
+  }
+}
+
 TEST_P(ReactorCancel, SubmittingAndCancellingAtOnceAlwaysComesBackOnce) {
   const descriptor_pair sockets = open_stream_pair();
   std::vector<std::unique_ptr<incoming>> operations;

@@ -197,6 +197,27 @@ TEST_P(ReactorDescriptor, AForgottenOperationDoesNotDisturbTheNextOwnerOfItsNumb
   EXPECT_LT(forgotten.result, 0);
 }
 
+// io_uring keeps the old file open for a forgotten operation; epoll cannot, but notices.
+class EpollDescriptor : public ReactorDescriptor {};
+INSTANTIATE_TEST_SUITE_P(All, EpollDescriptor, testing::Values(reactor_kinds[0]), name_of);
+
+TEST_P(EpollDescriptor, AForgottenOperationComesBackOnceItIsNoticed) {
+  for (const bool has_new_file : {false, true}) {
+    descriptor_pair sockets = open_stream_pair();
+    const int number = sockets.left.get();
+    incoming forgotten(number);
+    submit(forgotten);
+    collect_now();
+    sockets.left.reset();
+    file_descriptor file;
+    if (has_new_file) file.reset(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+    readiness polling(number, POLLIN);
+    EXPECT_EQ(run(polling), has_new_file ? POLLIN : -EBADF);
+    finish(forgotten);
+    EXPECT_EQ(forgotten.result, -EBADF);
+  }
+}
+
 TEST_P(ReactorDescriptor, AForgottenOperationComesBackWhenANewOneFindsNoFile) {
   descriptor_pair sockets = open_stream_pair();
   const int number = sockets.left.get();

@@ -119,6 +119,25 @@ TEST(SignalWatcher, NoHandlerUsesAWatcherThatIsGone) {
   ::signal(SIGUSR2, SIG_DFL);
 }
 
+TEST(SignalWatcher, WaitsAtItsEndForHandlersOnOtherThreads) {
+  auto watcher = std::make_unique<signal_watcher>(std::initializer_list<int>{SIGUSR2});
+  std::atomic<bool> is_handling{false};
+  std::atomic<bool> is_ending{false};
+  std::atomic<bool> is_handled{false};
+  std::thread other([&] {
+    const handler_presence as_a_handler_has_it;
+    is_handling = true;
+    while (!is_ending.load()) std::this_thread::yield();
+    for (int round = 0; round < 1000; ++round) std::this_thread::yield();
+    is_handled = true;
+  });
+  while (!is_handling.load()) std::this_thread::yield();
+  is_ending = true;
+  watcher.reset();
+  EXPECT_TRUE(is_handled.load());
+  other.join();
+}
+
 class SignalWatcherOnReactor : public ReactorTest {};
 INSTANTIATE_TEST_SUITE_P(All, SignalWatcherOnReactor, testing::ValuesIn(reactor_kinds), name_of);
 
