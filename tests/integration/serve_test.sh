@@ -98,6 +98,23 @@ kill -TERM "$server"
 wait "$server" || fail "overlap serve ended with exit code $?"
 wait "$client" && fail "a request of 3000 s was answered"
 
+step "a second signal ends it at once, grace or not"
+for pair in TERM=143 INT=130; do
+  set -m # else the shell has its background commands ignore SIGINT
+  serve --grace 1000
+  set +m
+  curl --silent --output /dev/null "$url/delay/3000" &
+  client=$!
+  wait_until eval '[ "$(stat_of in_flight)" = 1 ]'
+  kill "-${pair%=*}" "$server"
+  wait_until eval '! ask /stats'
+  kill "-${pair%=*}" "$server"
+  code=0
+  wait "$server" || code=$?
+  is "$code" "${pair#*=}"
+  wait "$client" && fail "a request of 3000 s was answered"
+done
+
 step "wrong usage"
 for arguments in "--port 99999" "--port x" "--nonsense" "--grace -1"; do
   code=0

@@ -7,7 +7,7 @@ set -eu
   exit 2
 }
 overlap=$1
-files=100 seconds=2
+files=100 seconds=2 bytes=100000
 
 folder=$(mktemp -d)
 server=
@@ -33,20 +33,13 @@ read -r _ _ url <"$folder/said" || fail "overlap serve did not start"
 
 printf '\n%s files, each of which takes %s s. One after the other: %s s. All at once:\n\n' \
   "$files" "$seconds" $((files * seconds))
-seq -f "$url/delay/$seconds/file-%03g.json" "$files" >"$folder/list"
+seq -f "$url/drip/file-%03g?duration=$seconds&numbytes=$bytes&delay=0" "$files" >"$folder/list"
 began=$(date +%s.%N)
 "$overlap" get -j "$files" --per-host "$files" -d "$folder/files" -i "$folder/list" ||
   fail "overlap get ended with exit code $?"
 taken=$(date +%s.%N | awk -v began="$began" '{ printf "%.2f", $1 - began }')
 
-# A file is whole if it ends as it should and tells its own name.
-whole=0
-for number in $(seq -f %03g "$files"); do
-  file=$folder/files/file-$number.json
-  if [ "$(tail -c 2 "$file" 2>/dev/null)" = "}" ] && grep -q "/file-$number.json\"" "$file"; then
-    whole=$((whole + 1))
-  fi
-done
+whole=$(find "$folder/files" -type f -name 'file-[0-9][0-9][0-9]' -size "${bytes}c" | wc -l)
 [ "$whole" = "$files" ] || fail "only $whole of $files files are whole"
 [ "$(find "$folder/files" -type f | wc -l)" = "$files" ] || fail "there are files that nobody asked for"
 printf '\n%s whole files: %s s one after the other, %s s here.\n' "$files" $((files * seconds)) "$taken"

@@ -131,15 +131,16 @@ asyncio::task<> serve_drip(exchange& answer) {
 
   co_await answer.wait(sleep_seconds(delay));
   co_await answer.begin(status, bytes_type, length);
-  // A byte at a time, or more at a time if that were more often than every 5 ms.
-  const auto pieces = std::min(length, static_cast<std::uint64_t>(std::ceil(seconds / 0.005)) + 1);
+  // The first piece at once, the last at the end; a byte each, or more if there were more than 50 pieces a
+  // second.
+  const auto pieces = std::min(length, static_cast<std::uint64_t>(std::ceil(seconds * 50)) + 1);
   const time_point began = loop.time();
   for (std::uint64_t piece = 0, sent = 0; piece < pieces && !asked.is_head(); ++piece) {
+    const double share = pieces == 1 ? 0 : static_cast<double>(piece) / static_cast<double>(pieces - 1);
+    if (share > 0) co_await answer.wait(sleep_till(began + duration::from_seconds(seconds * share)));
     const std::uint64_t until = length * (piece + 1) / pieces;
     co_await answer.send(std::string(static_cast<std::size_t>(until - sent), '*'));
     sent = until;
-    const double share = static_cast<double>(piece + 1) / static_cast<double>(pieces);
-    if (sent < length) co_await answer.wait(sleep_till(began + duration::from_seconds(seconds * share)));
   }
 }
 
