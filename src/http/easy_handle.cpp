@@ -133,7 +133,9 @@ void easy_handle::configure_connection() {
   set(CURLOPT_SHARE, setup_.shared);
   if (setup_.close_socket != nullptr) {
     set(CURLOPT_CLOSESOCKETFUNCTION, setup_.close_socket);
-    set(CURLOPT_CLOSESOCKETDATA, setup_.close_socket_argument);
+    set(CURLOPT_CLOSESOCKETDATA, setup_.socket_argument);
+    set(CURLOPT_SOCKOPTFUNCTION, setup_.socket_opened);
+    set(CURLOPT_SOCKOPTDATA, setup_.socket_argument);
   }
   set(CURLOPT_HTTP_VERSION,
       static_cast<long>(options.http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));

@@ -61,7 +61,8 @@ struct session_setup {
   header_lines headers;      // of options.headers
   CURLSH* shared = nullptr;  // cookies and TLS sessions
   curl_closesocket_callback close_socket = nullptr;
-  void* close_socket_argument = nullptr;
+  curl_sockopt_callback socket_opened = nullptr;
+  void* socket_argument = nullptr;  // of both
 
   explicit session_setup(const session_options& given);
   session_setup(const session_setup&) = delete;

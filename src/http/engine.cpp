@@ -57,7 +57,8 @@ struct engine::drain_wait : waiter {
 engine::engine(const session_options& options)
     : setup_(options), gate_(options.limit, options.limit_per_host), driver_(*this) {
   setup_.close_socket = &socket_driver::close_socket;
-  setup_.close_socket_argument = &driver_;
+  setup_.socket_opened = &socket_driver::socket_opened;
+  setup_.socket_argument = &driver_;
 }
 
 engine::~engine() { free_.clear(); }

@@ -139,17 +139,24 @@ void socket_driver::serve(const platform::descriptor_set::event& event) {
   act(fd, events);
 }
 
+// libcurl closes a socket whose connecting was called off without telling: what is known under its number is
+// then of a socket that the kernel has taken from the set.
+int socket_driver::socket_opened(void* self, curl_socket_t fd, curlsocktype) {
+  static_cast<socket_driver*>(self)->forget(fd, /*is_still_open=*/false);
+  return CURL_SOCKOPT_OK;
+}
+
 int socket_driver::close_socket(void* self, curl_socket_t fd) {
-  static_cast<socket_driver*>(self)->forget(fd);
+  static_cast<socket_driver*>(self)->forget(fd, /*is_still_open=*/true);
   const platform::file_descriptor closed(fd);
   return 0;
 }
 
-void socket_driver::forget(curl_socket_t fd) noexcept {
+void socket_driver::forget(curl_socket_t fd, bool is_still_open) noexcept {
   const auto index = static_cast<std::size_t>(fd);
   if (index >= by_fd_.size() || !by_fd_[index].is_open) return;
   watch& closed = by_fd_[index];
-  if (closed.registered != 0) register_for(fd, closed, 0);
+  if (is_still_open && closed.registered != 0) register_for(fd, closed, 0);
   if (closed.wanted != 0) --wanted_;
   closed = watch{.generation = closed.generation + 1};
   --open_;

@@ -51,7 +51,8 @@ class socket_driver {
   [[nodiscard]] bool is_idle() const noexcept { return !poll_.is_in_flight && !kick_.is_queued; }
   [[nodiscard]] std::size_t sockets_open() const noexcept { return open_; }
 
-  /// For CURLOPT_CLOSESOCKETFUNCTION, with the driver as its argument.
+  /// For CURLOPT_SOCKOPTFUNCTION and CURLOPT_CLOSESOCKETFUNCTION, with the driver as their argument.
+  static int socket_opened(void* self, curl_socket_t fd, curlsocktype purpose);
   static int close_socket(void* self, curl_socket_t fd);
 
  private:
@@ -79,7 +80,7 @@ class socket_driver {
 
   void want(curl_socket_t fd, std::uint32_t wanted);
   void register_for(int fd, watch& changed, std::uint32_t events) noexcept;
-  void forget(curl_socket_t fd) noexcept;
+  void forget(curl_socket_t fd, bool is_still_open) noexcept;
   void arm() noexcept;
   void look();
   void serve(const platform::descriptor_set::event& event);

@@ -132,8 +132,7 @@ TEST_F(CancelledRequest, EndOfTheLoopEndsWhatStillRuns) {
       client_session session;
       static_cast<void>(co_await session.get(server.url("/never")));
     });
-    co_await asyncio::sleep(0ms);
-    co_await asyncio::sleep(0ms);
+    while (server.requests() == 0) co_await asyncio::sleep(0ms);
   };
   asyncio::run(leave_running());
   server.wait_until_empty();
