@@ -125,10 +125,11 @@ TEST_P(With, BorrowsWhatItIsGivenAsAnLvalue) {
 TEST_P(With, KeepsTheResourceAndTheBodyUntilTheyAreAwaited) {
   run_on_loop([&]() -> task<> {
     auto held = std::make_shared<int>(5);
-    auto request = with(connection(*this, "a"), [held]() -> task<int> {
+    auto body = [held]() -> task<int> {
       co_await sleep(1s);
       co_return *held;
-    });
+    };
+    auto request = with(connection(*this, "a"), body);
     EXPECT_THAT(log(), ::testing::IsEmpty());
     EXPECT_EQ(co_await std::move(request), 5);
   });
