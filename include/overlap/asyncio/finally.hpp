@@ -109,8 +109,11 @@ class [[nodiscard("neither runs until this is awaited")]] finally_pair {
 /// Cancellation  stops the body; the cleanup is shielded from it, for `options.grace`; then the stop goes on
 /// Python        try: … finally: await cleanup()
 template <detail::task_function Body, detail::task_function Cleanup>
-auto finally(Body body, Cleanup cleanup, finally_options options = {}) {
-  return detail::finally_pair<Body, Cleanup>(std::move(body), std::move(cleanup), options);
+auto finally(Body&& body, Cleanup&& cleanup, finally_options options = {}) {
+  detail::refuse_unsafe_closures<Body, Cleanup>();
+  return detail::finally_pair<std::decay_t<Body>, std::decay_t<Cleanup>>(
+      std::decay_t<Body>(std::forward<Body>(body)), std::decay_t<Cleanup>(std::forward<Cleanup>(cleanup)),
+      options);
 }
 
 }  // namespace overlap::asyncio

@@ -8,6 +8,7 @@
 #include <coroutine>
 #include <utility>
 
+#include <overlap/asyncio/detail/awaitable.hpp>
 #include <overlap/asyncio/detail/future_wait.hpp>
 #include <overlap/futures/detail/executor_core.hpp>
 #include <overlap/futures/detail/job.hpp>
@@ -100,6 +101,7 @@ auto request_job(futures::detail::executor_core* core, Function&& function, Argu
 /// Python        asyncio.to_thread
 template <class Function, class... Arguments>
 auto to_thread(Function&& function, Arguments&&... arguments) {
+  detail::refuse_unsafe_closures<Function>();
   return detail::request_job(nullptr, std::forward<Function>(function),
                              std::forward<Arguments>(arguments)...);
 }
@@ -111,6 +113,7 @@ auto to_thread(Function&& function, Arguments&&... arguments) {
 template <class Executor, class Function, class... Arguments>
   requires requires(const Executor& executor) { core_of(executor); }
 auto run_in_executor(const Executor& executor, Function&& function, Arguments&&... arguments) {
+  detail::refuse_unsafe_closures<Function>();
   return detail::request_job(&core_of(executor), std::forward<Function>(function),
                              std::forward<Arguments>(arguments)...);
 }

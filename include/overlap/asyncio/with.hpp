@@ -107,6 +107,16 @@ auto with_resource(kept_t<Resource> resource, Body body)
                              [&] { return as_task(resource.leave()); });
 }
 
+/// `with`, for bodies that are no temporaries of the user's.
+template <scope_like Resource, class Body>
+auto enter_with(Resource&& resource, Body body) {
+  return with_scope<Resource, Body>(std::forward<Resource>(resource), std::move(body));
+}
+template <async_resource Resource, class Body>
+auto enter_with(Resource&& resource, Body body) {
+  return with_resource<Resource, Body>(std::forward<Resource>(resource), std::move(body));
+}
+
 }  // namespace detail
 
 /// Enters `resource`, runs `body(resource)` (or `body()`), and leaves the resource on every path: value,
@@ -121,61 +131,61 @@ auto with_resource(kept_t<Resource> resource, Body body)
 /// Suspends      when entering, the body or leaving does
 /// Cancellation  stops the body and whatever runs inside; leaving is finished before the stop goes on
 /// Python        async with resource: …
-template <detail::scope_like Resource, class Body>
-auto with(Resource&& resource, Body body) {
-  return detail::with_scope<Resource, Body>(std::forward<Resource>(resource), std::move(body));
-}
-
-template <async_resource Resource, class Body>
-auto with(Resource&& resource, Body body) {
-  return detail::with_resource<Resource, Body>(std::forward<Resource>(resource), std::move(body));
+template <class Resource, class Body>
+  requires detail::scope_like<Resource> || async_resource<Resource>
+auto with(Resource&& resource, Body&& body) {
+  detail::refuse_unsafe_closures<Body>();
+  return detail::enter_with(std::forward<Resource>(resource), std::decay_t<Body>(std::forward<Body>(body)));
 }
 
 namespace detail {
 
 template <class First, class Second, class Body>
 auto with_both(First&& first, Second&& second, Body body) {
-  return with(std::forward<First>(first),
-              [inner = std::tuple<kept_t<Second>>(std::forward<Second>(second)),
-               kept = std::move(body)](std::remove_reference_t<First>& outer_resource) mutable {
-                return with(static_cast<kept_t<Second>&&>(std::get<0>(inner)),
-                            [&](std::remove_reference_t<Second>& inner_resource) {
-                              if constexpr (std::invocable<Body&, std::remove_reference_t<First>&,
-                                                           std::remove_reference_t<Second>&>) {
-                                return kept(outer_resource, inner_resource);
-                              } else {
-                                return kept();
-                              }
-                            });
-              });
+  return enter_with(std::forward<First>(first),
+                    [inner = std::tuple<kept_t<Second>>(std::forward<Second>(second)),
+                     kept = std::move(body)](std::remove_reference_t<First>& outer_resource) mutable {
+                      return enter_with(static_cast<kept_t<Second>&&>(std::get<0>(inner)),
+                                        [&](std::remove_reference_t<Second>& inner_resource) {
+                                          if constexpr (std::invocable<Body&, std::remove_reference_t<First>&,
+                                                                       std::remove_reference_t<Second>&>) {
+                                            return kept(outer_resource, inner_resource);
+                                          } else {
+                                            return kept();
+                                          }
+                                        });
+                    });
 }
 
 }  // namespace detail
 
 /// Several resources, entered in order and left in reverse order on every path.
 template <class First, class Second, class Body>
-auto with(First&& first, Second&& second, Body body) {
-  return detail::with_both(std::forward<First>(first), std::forward<Second>(second), std::move(body));
+auto with(First&& first, Second&& second, Body&& body) {
+  detail::refuse_unsafe_closures<Body>();
+  return detail::with_both(std::forward<First>(first), std::forward<Second>(second),
+                           std::decay_t<Body>(std::forward<Body>(body)));
 }
 
 template <class First, class Second, class Third, class Body>
-auto with(First&& first, Second&& second, Third&& third, Body body) {
-  return with(std::forward<First>(first), [two = std::tuple<detail::kept_t<Second>, detail::kept_t<Third>>(
-                                               std::forward<Second>(second), std::forward<Third>(third)),
-                                           kept =
-                                               std::move(body)](std::remove_reference_t<First>& one) mutable {
-    return with(
-        static_cast<detail::kept_t<Second>&&>(std::get<0>(two)),
-        static_cast<detail::kept_t<Third>&&>(std::get<1>(two)),
-        [&](auto& second_resource, auto& third_resource) {
-          if constexpr (std::invocable<Body&, std::remove_reference_t<First>&,
-                                       std::remove_reference_t<Second>&, std::remove_reference_t<Third>&>) {
-            return kept(one, second_resource, third_resource);
-          } else {
-            return kept();
-          }
-        });
-  });
+auto with(First&& first, Second&& second, Third&& third, Body&& body) {
+  detail::refuse_unsafe_closures<Body>();
+  return detail::enter_with(
+      std::forward<First>(first), [two = std::tuple<detail::kept_t<Second>, detail::kept_t<Third>>(
+                                       std::forward<Second>(second), std::forward<Third>(third)),
+                                   kept = std::move(body)](std::remove_reference_t<First>& one) mutable {
+        return with(static_cast<detail::kept_t<Second>&&>(std::get<0>(two)),
+                    static_cast<detail::kept_t<Third>&&>(std::get<1>(two)),
+                    [&](auto& second_resource, auto& third_resource) {
+                      if constexpr (std::invocable<Body&, std::remove_reference_t<First>&,
+                                                   std::remove_reference_t<Second>&,
+                                                   std::remove_reference_t<Third>&>) {
+                        return kept(one, second_resource, third_resource);
+                      } else {
+                        return kept();
+                      }
+                    });
+      });
 }
 
 }  // namespace overlap::asyncio

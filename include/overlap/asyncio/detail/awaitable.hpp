@@ -66,6 +66,32 @@ template <class Function, class... Args>
 concept task_function =
     std::invocable<Function, Args...> && awaitable<std::invoke_result_t<Function, Args...>>;
 
+// g++ 12 destroys a temporary closure twice when its captures have destructors and it stands in an expression
+// with co_await (docs/traps/gcc12_closures.md). Nothing in a library can repair that, so it is refused.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+inline constexpr bool destroys_closures_twice = true;
+#else
+inline constexpr bool destroys_closures_twice = false;
+#endif
+
+/// A callable given as `Function&&` that is no temporary closure, or one that the compiler treats well. What
+/// can be made from nothing is no closure with captures.
+template <class Function>
+inline constexpr bool is_safe_in_co_await =
+    !destroys_closures_twice || std::is_lvalue_reference_v<Function> ||
+    !std::is_class_v<std::remove_reference_t<Function>> ||
+    std::is_trivially_destructible_v<std::remove_reference_t<Function>> ||
+    std::is_default_constructible_v<std::remove_reference_t<Function>>;
+
+template <class... Functions>
+consteval void refuse_unsafe_closures() {
+  static_assert(
+      (is_safe_in_co_await<Functions> && ...),
+      "g++ 12 destroys the captures of a lambda twice when the lambda is written inside a co_await "
+      "expression: give it a name and pass that (auto body = [kept] { ... }; co_await with(r, body);), "
+      "or capture by reference");
+}
+
 /// A task that keeps a callable and its arguments until it ends, as std::thread does.
 template <class Function, class... Args>
 auto invoke_kept(Function function, Args... args)
