@@ -136,7 +136,8 @@ TEST_F(CancelledRequest, EndOfTheLoopEndsWhatStillRuns) {
   };
   asyncio::run(leave_running());
   server.wait_until_empty();
-  EXPECT_EQ(testing::open_descriptors(), before);
+  // Less: a name that another test gave up on may have been resolved meanwhile, in libcurl's thread.
+  EXPECT_LE(testing::open_descriptors(), before);
 }
 
 }  // namespace
