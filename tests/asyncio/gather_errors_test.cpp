@@ -164,7 +164,7 @@ TEST_P(GatherErrors, AHandleWhoseTaskIsCancelledFailsTheGatherButCancelsNotTheCa
       first.cancel("by somebody");
     });
     EXPECT_THAT(co_await error_text(gather(first, second)), HasSubstr("by somebody"));
-    EXPECT_FALSE(second.done());         // a handle's task has another owner: only the wait was stopped
+    EXPECT_FALSE(second.done());  // a handle's task has another owner: only the wait was stopped
     EXPECT_EQ(co_await second, 2);
     note("the caller goes on");
   });

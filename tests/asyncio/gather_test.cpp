@@ -28,7 +28,8 @@ task<T> after(duration delay, T value) {
 // 29. The order of the arguments, whatever the order of the ends.
 TEST_P(Gather, GivesTheResultsInTheOrderOfTheArguments) {
   run_on_loop([]() -> task<> {
-    const auto [slow, fast, text] = co_await gather(after(3s, 1), after(1s, 2), after(2s, std::string("three")));
+    const auto [slow, fast, text] =
+        co_await gather(after(3s, 1), after(1s, 2), after(2s, std::string("three")));
     EXPECT_EQ(slow, 1);
     EXPECT_EQ(fast, 2);
     EXPECT_EQ(text, "three");
@@ -170,7 +171,8 @@ TEST_P(Gather, OfFuturesAndHandlesAndTasksTogether) {
 
 TEST_P(Gather, Nests) {
   run_on_loop([]() -> task<> {
-    const auto [left, right] = co_await gather(gather(after(1s, 1), after(2s, 2)), gather(after(3s, 3), sleep(4s)));
+    const auto [left, right] =
+        co_await gather(gather(after(1s, 1), after(2s, 2)), gather(after(3s, 3), sleep(4s)));
     EXPECT_EQ(std::get<1>(left), 2);
     EXPECT_EQ(std::get<0>(right), 3);
     EXPECT_EQ(testing::now().since_start(), duration(4s));
@@ -206,7 +208,9 @@ TEST_P(Gather, ThatIsNeverAwaitedStartsNothing) {
       note("started");
       co_return;
     };
-    { [[maybe_unused]] auto dropped = gather(child(), child()); }
+    {
+      [[maybe_unused]] auto dropped = gather(child(), child());
+    }
     co_await sleep(0s);
   });
 

@@ -106,7 +106,8 @@ TEST_P(TaskGroup, AFailingChildStopsItsSiblingsAndTheBodyAndAwaitsThem) {
   EXPECT_EQ(frames.made(), 3);
 }
 
-// 19. The body's error first, then the children's in the order of their start, whatever the order of the ends.
+// 19. The body's error first, then the children's in the order of their start, whatever the order of the
+// ends.
 TEST_P(TaskGroup, ErrorsAreInTheOrderOfStartAndTheBodysIsTheFirst) {
   run_on_loop([&]() -> task<> {
     const auto fails_in_cleanup = [](std::string text, duration delay) -> task<> {
@@ -195,8 +196,8 @@ TEST_P(TaskGroup, AChildThatHasNotStartedStillRunsToItsFirstWait) {
 
 TEST_P(TaskGroup, TheCallableOfTheBodyMayThrowItself) {
   run_on_loop([&]() -> task<> {
-    const auto errors = co_await errors_of(with(
-        task_group(), [](task_group&) -> task<> { throw std::runtime_error("no coroutine was made"); }));
+    const auto errors = co_await errors_of(
+        with(task_group(), [](task_group&) -> task<> { throw std::runtime_error("no coroutine was made"); }));
     EXPECT_THAT(errors, ElementsAre("no coroutine was made"));
   });
 }

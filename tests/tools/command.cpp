@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <pty.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,8 +21,11 @@ namespace overlap::get {
 namespace {
 
 struct pipe_pair {
-  pipe_pair() {
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+  explicit pipe_pair(bool is_terminal) {
+    const int code =
+        is_terminal ? ::openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr) : ::pipe2(ends, O_CLOEXEC);
+    if (code != 0) throw std::runtime_error("no pipe or terminal");
+    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
   }
   int ends[2] = {-1, -1};
 };
@@ -48,13 +52,13 @@ void set_default_signals(posix_spawnattr_t& attributes) {
 
 }  // namespace
 
-command::command(std::vector<std::string> arguments) {
+command::command(std::vector<std::string> arguments, bool has_terminal) {
   arguments.insert(arguments.begin(), OVERLAP_COMMAND);
   std::vector<char*> words;
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
 
-  const pipe_pair output_pipe, errors_pipe;
+  const pipe_pair output_pipe(false), errors_pipe(has_terminal);
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -95,6 +99,11 @@ std::string command::read_line_with(std::string_view part) {
   for (;;) {
     const std::string line = read_line();
     if (line.empty() || line.find(part) != std::string::npos) return line;
+  }
+}
+
+void command::wait_for_error_text(std::string_view part) {
+  while (errors.find(part) == std::string::npos && read_some(errors_fd_, errors)) {
   }
 }
 

@@ -8,14 +8,16 @@
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace overlap::get {
 
-/// `overlap` with arguments, its standard output and error in pipes, its standard input empty.
+/// `overlap` with arguments, its standard output and error in pipes, or the latter in a terminal of its own;
+/// standard input is empty.
 class command {
  public:
-  explicit command(std::vector<std::string> arguments);
+  explicit command(std::vector<std::string> arguments, bool has_terminal = false);
   command(const command&) = delete;
   command& operator=(const command&) = delete;
   /// Kills it if it still runs.
@@ -25,6 +27,8 @@ class command {
   std::string read_line();
   /// Reads lines up to one that has `part`, which it gives; empty if there is none.
   std::string read_line_with(std::string_view part);
+  /// Reads its standard error until it has `part`.
+  void wait_for_error_text(std::string_view part);
   void close_output();
   void send(int signal) const;
 

@@ -197,6 +197,20 @@ TEST_P(GetCommandSignal, EndsCleanlyWithASummary) {
 INSTANTIATE_TEST_SUITE_P(, GetCommandSignal, testing::Values(SIGINT, SIGTERM, SIGHUP),
                          [](const auto& tested) { return "Signal" + std::to_string(tested.param); });
 
+TEST_F(GetCommand, TheTerminalIsLeftAsItWas) {
+  command get(arguments({"--progress", "bar", url("/delay/1000/a")}), true);
+  get.wait_for_error_text("0/1 files");
+  get.send(SIGINT);
+  EXPECT_EQ(get.wait(), 128 + SIGINT);
+  const std::size_t hidden = get.errors.find("\x1b[?25l");
+  const std::size_t shown = get.errors.rfind("\x1b[?25h");
+  const std::size_t summary = get.errors.find("ended by SIGINT");
+  EXPECT_EQ(hidden, 0U);
+  EXPECT_LT(hidden, shown);
+  EXPECT_LT(shown, summary);
+  EXPECT_EQ(get.errors.find("\x1b[?25l", shown), std::string::npos);
+}
+
 TEST_F(GetCommand, AReaderOfTheEventsThatLeavesEndsIt) {
   command get(arguments({"--json", "-j", "1", url("/delay/1000/a")}));
   EXPECT_TRUE(has(get.read_line(), "\"start\""));
