@@ -155,7 +155,7 @@ void event_loop_state::end_owned_tasks() {
   while (owned_count != 0) turn();
   while (task_record* failed = failures.front()) {
     static_cast<intrusive_link<all_tasks_tag>*>(failed)->unlink();
-    failed->error_taken = true;
+    if (std::exchange(failed->error_taken, true)) continue;  // somebody has looked meanwhile
     report_untaken(failed->error);
   }
 }
