@@ -64,7 +64,7 @@ int parse(int argc, char** argv, bench_options& options) {
 void compare(const bench_options& options) {
   std::vector<measurement> measured;
   for (const std::string& name : options.models) {
-    measured.push_back(measure_in_child(*model_named(name), options.work));
+    measured.push_back(measure_in_child(model_named(name).value(), options.work));
     if (options.is_json) continue;
     std::printf("%s\n", line_of(measured.back()).c_str());
     std::fflush(stdout);
@@ -83,7 +83,8 @@ int run_bench(int argc, char** argv) {
   using namespace overlap::bench;
   bench_options options;
   if (const int code = parse(argc, argv, options); code >= 0) return code;
-  if (!options.child_model.empty()) return run_as_child(*model_named(options.child_model), options.work);
+  if (!options.child_model.empty())
+    return run_as_child(model_named(options.child_model).value(), options.work);
   try {
     compare(options);
     return 0;

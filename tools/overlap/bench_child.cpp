@@ -69,6 +69,7 @@ measurement measure_in_child(model which, const workload& work) {
                                     "-n",         std::to_string(work.requests),
                                     "-j",         std::to_string(work.at_once)};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
 

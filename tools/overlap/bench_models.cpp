@@ -15,7 +15,7 @@ namespace overlap::bench {
 namespace {
 
 constexpr std::string_view names[] = {"sequential", "async", "threads"};
-constexpr std::string_view titles[] = {"Sequential", "Async", "Threaded"};
+constexpr const char* titles[] = {"Sequential", "Async", "Threaded"};
 
 /// Python's time.perf_counter().
 double perf_counter() {
@@ -75,6 +75,7 @@ asyncio::task<measurement> run_tasks(const workload& work) {
   http::client_session session(options);
   asyncio::semaphore limit(work.at_once);
   std::vector<asyncio::task<double>> requests;
+  requests.reserve(static_cast<std::size_t>(work.requests));
   for (int request = 0; request < work.requests; ++request)
     requests.push_back(fetch_in_loop(session, limit, work.url));
   result.request_seconds = sum_of(co_await asyncio::gather(std::move(requests)));
@@ -85,7 +86,7 @@ asyncio::task<measurement> run_tasks(const workload& work) {
 }  // namespace
 
 std::string_view name_of(model which) noexcept { return names[static_cast<std::size_t>(which)]; }
-std::string_view title_of(model which) noexcept { return titles[static_cast<std::size_t>(which)]; }
+const char* title_of(model which) noexcept { return titles[static_cast<std::size_t>(which)]; }
 
 std::optional<model> model_named(std::string_view name) noexcept {
   for (const model each : {model::sequential, model::async, model::threads})

@@ -19,7 +19,7 @@ enum class model : std::uint8_t { sequential, async, threads };
 /// "sequential", as given to --models.
 std::string_view name_of(model which) noexcept;
 /// "Sequential", as the results show it.
-std::string_view title_of(model which) noexcept;
+const char* title_of(model which) noexcept;
 /// The model of a name of --models, or nothing.
 std::optional<model> model_named(std::string_view name) noexcept;
 

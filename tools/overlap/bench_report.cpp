@@ -94,15 +94,15 @@ std::string reason_for(const measurement& best, const std::vector<measurement>& 
 }  // namespace
 
 std::string line_of(const measurement& measured) {
-  return text_of("%-12s: %.2fs", title_of(measured.which).data(), measured.seconds);
+  return text_of("%-12s: %.2fs", title_of(measured.which), measured.seconds);
 }
 
 std::string table_of(const std::vector<measurement>& measured) {
   std::string table = "Model         Time s  Speed-up   CPU s  Peak MiB  Threads  Context switches\n";
   const double baseline = baseline_of(measured).seconds;
   for (const measurement& each : measured)
-    table += text_of("%-12s %7.2f  %7.1fx  %6.3f  %8.1f  %7d  %16llu\n", title_of(each.which).data(),
-                     each.seconds, factor(baseline, each.seconds), each.cpu_seconds,
+    table += text_of("%-12s %7.2f  %7.1fx  %6.3f  %8.1f  %7d  %16llu\n", title_of(each.which), each.seconds,
+                     factor(baseline, each.seconds), each.cpu_seconds,
                      static_cast<double>(each.peak_memory_bytes) / mebibyte, each.threads,
                      static_cast<unsigned long long>(each.context_switches));
   return table;

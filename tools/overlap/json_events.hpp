@@ -13,13 +13,13 @@ namespace overlap::get {
 
 /// What is known of a download when something happens to it.
 struct download_facts {
-  std::string url;   ///< without credentials
-  std::string file;  ///< path of the final file
-  int status = 0;    ///< of the last answer; 0: there was none
+  std::string url{};   ///< without credentials
+  std::string file{};  ///< path of the final file
+  int status = 0;      ///< of the last answer; 0: there was none
   std::uint64_t bytes = 0;
   double seconds = 0;  ///< since its first start, pauses included
   int attempts = 0;
-  std::string error;  ///< empty: none
+  std::string error{};  ///< empty: none
 };
 
 struct summary_facts {
@@ -32,7 +32,7 @@ struct summary_facts {
   std::uint64_t bytes = 0;  ///< in the downloaded files
   double seconds = 0;
   int exit_code = 0;
-  std::string ended_by;  ///< "", "total time-out", "SIGINT", …
+  std::string ended_by{};  ///< "", "total time-out", "SIGINT", …
 };
 
 /// {"event":"start","url":…,"file":…}

@@ -30,8 +30,8 @@ struct progress_view {
   std::uint64_t bytes = 0;
   double fraction = 0;  ///< of the work, 0 to 1
   double bytes_per_second = 0;
-  std::optional<double> seconds_left;
-  std::vector<flight_view> in_flight;  ///< those shown; the oldest first
+  std::optional<double> seconds_left{};
+  std::vector<flight_view> in_flight{};  ///< those shown; the oldest first
   std::size_t in_flight_count = 0;
 };
 

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 constexpr duration request_wait_max = 300s;
 // How long, and for how many bytes, a closed connection listens to what the client still sends.
 constexpr duration close_wait_max = 1s;
-constexpr std::size_t close_bytes_max = 256 * 1024;
+constexpr std::size_t close_bytes_max = std::size_t{256} * 1024;
 constexpr std::size_t receive_bytes = 2048;
 
 void print_line(const request& asked, const exchange& answer, duration taken) {
