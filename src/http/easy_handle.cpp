@@ -156,6 +156,11 @@ void easy_handle::prepare(std::string_view method, const std::string& url,
   sink = &to;
   error_text_[0] = '\0';
   set(CURLOPT_URL, url.c_str());
+  // With HTTP/2 one connection carries many requests: the first one's is waited for rather than opening one
+  // for each. Without TLS it is not spoken, and waiting would only cost time.
+  const bool may_share = setup_.options.http2 && (url[4] == 's' || url[4] == 'S');
+  if (may_share != may_share_) set(CURLOPT_PIPEWAIT, may_share ? 1L : 0L);
+  may_share_ = may_share;
   if (method != "GET") prepare_method(method);
   const bool follows =
       options != nullptr && options->allow_redirects ? *options->allow_redirects : method != "HEAD";
@@ -233,6 +238,7 @@ void easy_handle::reset() {
   sink = nullptr;
   if (is_plain_) return;
   ::curl_easy_reset(easy_);
+  may_share_ = false;
   headers_.clear();
   configure();
 }

@@ -103,9 +103,10 @@ class easy_handle {
 
   const session_setup& setup_;
   CURL* easy_;
-  header_lines headers_;  // of this request, if it has its own
-  std::string body_;      // libcurl only borrows it
-  bool is_plain_ = true;  // nothing of the last request is left but its URL
+  header_lines headers_;    // of this request, if it has its own
+  std::string body_;        // libcurl only borrows it
+  bool may_share_ = false;  // CURLOPT_PIPEWAIT is on
+  bool is_plain_ = true;    // nothing of the last request is left but its URL
   char error_text_[CURL_ERROR_SIZE];
 };
 
