@@ -172,6 +172,18 @@ TEST_F(GetCommand, TheTotalTimeoutEndsEverything) {
   EXPECT_EQ(scratch.names(), names{});
 }
 
+TEST(Command, TheFirstWordIsTheVerb) {
+  command version({"--version"}), help({"--help"}), none({}), unknown({"frobnicate"});
+  EXPECT_EQ(version.wait(), 0);
+  EXPECT_TRUE(version.output.starts_with("overlap "));
+  EXPECT_EQ(help.wait(), 0);
+  EXPECT_TRUE(has(help.output, "download many URLs"));
+  EXPECT_EQ(none.wait(), 2);
+  EXPECT_TRUE(has(none.errors, "Usage"));
+  EXPECT_EQ(unknown.wait(), 2);
+  EXPECT_TRUE(has(unknown.errors, "frobnicate"));
+}
+
 class GetCommandSignal : public GetCommand, public testing::WithParamInterface<int> {};
 
 TEST_P(GetCommandSignal, EndsCleanlyWithASummary) {
