@@ -14,7 +14,11 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "platform/reactor.hpp"
@@ -120,6 +124,42 @@ void through_reactor(benchmark::State& state, std::unique_ptr<reactor> (*make)()
 void seam_epoll(benchmark::State& state) { through_reactor(state, make_epoll_reactor); }
 void seam_io_uring(benchmark::State& state) { through_reactor(state, make_io_uring_reactor); }
 
+// A wake-up and the wait that it ends; what another thread's call_soon_threadsafe costs beyond its queue.
+void wake_and_wait(benchmark::State& state, std::unique_ptr<reactor> (*make)()) {
+  if (make == make_io_uring_reactor && !io_uring_refusal().empty()) {
+    state.SkipWithError(std::string(io_uring_refusal()).c_str());
+    return;
+  }
+  const std::unique_ptr<reactor> reactor = make();
+  completion_list completed;
+  for (auto _ : state) {
+    reactor->wake();
+    reactor->wait(time_point::never(), completed);
+  }
+}
+
+// A receive that is submitted and cancelled before anything comes.
+void submit_and_cancel(benchmark::State& state, std::unique_ptr<reactor> (*make)()) {
+  if (make == make_io_uring_reactor && !io_uring_refusal().empty()) {
+    state.SkipWithError(std::string(io_uring_refusal()).c_str());
+    return;
+  }
+  const std::unique_ptr<reactor> reactor = make();
+  const socket_pair pair = make_socket_pair();
+  message content{};
+  io_operation receiving;
+  receiving.kind = io_kind::receive;
+  receiving.fd = pair.first.get();
+  receiving.buffer = content.data();
+  receiving.length = content.size();
+  completion_list completed;
+  for (auto _ : state) {
+    if (reactor->submit(receiving)) std::abort();
+    reactor->request_cancel(receiving);
+    while (completed.pop_front() == nullptr) reactor->wait(time_point::never(), completed);
+  }
+}
+
 // Bare.
 
 void bare_epoll(benchmark::State& state) {
@@ -192,6 +232,10 @@ BENCHMARK(bare_epoll)->Arg(1)->Arg(64);
 BENCHMARK(seam_epoll)->Arg(1)->Arg(64);
 BENCHMARK(bare_io_uring)->Arg(1)->Arg(64);
 BENCHMARK(seam_io_uring)->Arg(1)->Arg(64);
+BENCHMARK_CAPTURE(wake_and_wait, epoll, make_epoll_reactor);
+BENCHMARK_CAPTURE(wake_and_wait, io_uring, make_io_uring_reactor);
+BENCHMARK_CAPTURE(submit_and_cancel, epoll, make_epoll_reactor);
+BENCHMARK_CAPTURE(submit_and_cancel, io_uring, make_io_uring_reactor);
 
 }  // namespace
 

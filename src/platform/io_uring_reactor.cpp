@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <utility>
 
 #include <overlap/base/assert.hpp>
 #include <overlap/base/error.hpp>
@@ -70,8 +69,7 @@ void prepare(io_uring_sqe& entry, io_operation& operation) noexcept {
 }  // namespace
 
 io_uring_reactor::io_uring_reactor(unsigned submission_entries)
-    : ring_(std::in_place, submission_entries, completion_work::when_asked_for),
-      submission_entries_(submission_entries) {
+    : ring_(submission_entries, completion_work::when_asked_for), submission_entries_(submission_entries) {
   wake_read_.kind = io_kind::read;
   wake_read_.fd = wake_.fd();
   wake_read_.buffer = &wake_count_;
@@ -128,14 +126,14 @@ void io_uring_reactor::wait(time_point until, completion_list& completed) {
 // Kernel: with IORING_SETUP_DEFER_TASKRUN somebody who already sleeps on the ring's descriptor is not always
 // woken (seen in Linux 6.18 with requests that its workers carry out), so a host gets a ring without.
 int io_uring_reactor::pollable_descriptor() {
-  if (is_host_driven_) return ring_->fd();
+  if (is_host_driven_) return ring_.fd();
   OVERLAP_ASSERT(pending_ == 0, "ask for the descriptor before operations are submitted");
-  ring_.emplace(submission_entries_, completion_work::when_it_comes);
+  ring_.replace(submission_entries_, completion_work::when_it_comes);
   is_host_driven_ = true;
   wake_read_.state = 0;
   start(wake_read_);
   submit_all_for_host();
-  return ring_->fd();
+  return ring_.fd();
 }
 
 // A call of our own is over at once, but is a system call for one operation, while many requests share one.
@@ -166,16 +164,16 @@ void io_uring_reactor::start(io_operation& operation) noexcept {
 
 // Null if all entries are taken, or if others have been waiting for one.
 io_uring_sqe* io_uring_reactor::free_entry() noexcept {
-  return backlog_.empty() ? ::io_uring_get_sqe(ring_->get()) : nullptr;
+  return backlog_.empty() ? ::io_uring_get_sqe(ring_.get()) : nullptr;
 }
 
 // Moves the backlog into the ring, with a system call for every full one.
 void io_uring_reactor::drain_backlog() noexcept {
   while (!backlog_.empty()) {
-    io_uring_sqe* entry = ::io_uring_get_sqe(ring_->get());
+    io_uring_sqe* entry = ::io_uring_get_sqe(ring_.get());
     if (entry == nullptr) {
       // A failure (EBUSY: too many answers unread; EAGAIN: no memory) leaves the rest for the next turn.
-      if (ring_kernel.submit(ring_->get()) <= 0) return;
+      if (ring_kernel.submit(ring_.get()) <= 0) return;
       continue;
     }
     io_operation& operation = *backlog_.pop_front();
@@ -192,7 +190,7 @@ void io_uring_reactor::drain_backlog() noexcept {
 // A host loop sleeps on our descriptor, not in wait(): requests must be in the kernel before it does.
 void io_uring_reactor::submit_all_for_host() noexcept {
   drain_backlog();
-  if (ring_kernel.submit(ring_->get()) < 0 || !backlog_.empty()) wake();
+  if (ring_kernel.submit(ring_.get()) < 0 || !backlog_.empty()) wake();
 }
 
 void io_uring_reactor::enter(time_point until) {
@@ -203,13 +201,13 @@ void io_uring_reactor::enter(time_point until) {
     remaining = std::max(until - monotonic_clock().now(), duration());
   int result = 0;
   if (remaining == duration()) {
-    result = ring_kernel.submit_and_get_events(ring_->get());
+    result = ring_kernel.submit_and_get_events(ring_.get());
   } else {
     __kernel_timespec limit{};
     limit.tv_sec = remaining.nanoseconds() / 1'000'000'000;
     limit.tv_nsec = remaining.nanoseconds() % 1'000'000'000;
     io_uring_cqe* first = nullptr;
-    result = ring_kernel.submit_and_wait_timeout(ring_->get(), &first, 1,
+    result = ring_kernel.submit_and_wait_timeout(ring_.get(), &first, 1,
                                                  remaining.is_infinite() ? nullptr : &limit, nullptr);
   }
   // EAGAIN (no memory now) and EBUSY (unread answers) leave the requests in the ring for the next turn.
@@ -222,13 +220,13 @@ void io_uring_reactor::reap() noexcept {
   unsigned position = 0;
   unsigned count = 0;
   io_uring_cqe* answer = nullptr;
-  io_uring_for_each_cqe(ring_->get(), position, answer) {
+  io_uring_for_each_cqe(ring_.get(), position, answer) {
     ++count;
     const std::uint64_t user_data = ::io_uring_cqe_get_data64(answer);
     if (user_data == cancel_tag) continue;  // it came too late; the operation's own answer says it all
     handle_answer(*reinterpret_cast<io_operation*>(static_cast<std::uintptr_t>(user_data)), answer->res);
   }
-  ::io_uring_cq_advance(ring_->get(), count);
+  ::io_uring_cq_advance(ring_.get(), count);
   is_busy_ = count > few_answers;
 }
 

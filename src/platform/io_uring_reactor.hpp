@@ -26,7 +26,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "platform/attempt.hpp"
@@ -68,9 +67,9 @@ class io_uring_reactor final : public reactor {
 
   sigpipe_block sigpipe_block_;
   wake_event wake_;
-  std::uint64_t wake_count_ = 0;       // where wake_read_ puts the eventfd's counter
-  io_operation wake_read_;             // always started, never counted
-  std::optional<io_uring_ring> ring_;  // always there; destroyed before what its requests point to
+  std::uint64_t wake_count_ = 0;  // where wake_read_ puts the eventfd's counter
+  io_operation wake_read_;        // always started, never counted
+  io_uring_ring ring_;            // destroyed before what its requests point to
   operation_queue backlog_;
   completion_list ready_;
   std::size_t pending_ = 0;

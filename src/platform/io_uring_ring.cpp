@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include <overlap/base/error.hpp>
 
@@ -122,6 +123,11 @@ io_uring_ring::io_uring_ring(unsigned submission_entries, completion_work work) 
   if (result < 0) throw os_error(-result, setup_call, {}, io_uring_advice(-result));
   // Saves looking up the descriptor at every entry into the kernel. It works without.
   ::io_uring_register_ring_fd(&ring_);
+}
+
+void io_uring_ring::replace(unsigned submission_entries, completion_work work) {
+  io_uring_ring fresh(submission_entries, work);
+  std::swap(ring_, fresh.ring_);
 }
 
 io_uring_ring::~io_uring_ring() { ::io_uring_queue_exit(&ring_); }

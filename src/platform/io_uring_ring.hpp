@@ -36,6 +36,10 @@ class io_uring_ring {
   io_uring_ring(const io_uring_ring&) = delete;
   io_uring_ring& operator=(const io_uring_ring&) = delete;
 
+  /// Takes a new ring instead of this one, whose requests are dropped. Throws as the constructor does, and
+  /// then keeps this one.
+  void replace(unsigned submission_entries, completion_work work);
+
   [[nodiscard]] io_uring* get() noexcept { return &ring_; }
   [[nodiscard]] int fd() const noexcept { return ring_.ring_fd; }
 

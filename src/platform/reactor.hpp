@@ -61,8 +61,11 @@ class reactor {
  public:
   virtual ~reactor() = default;
 
-  /// Starts `operation`. Never blocks. True: it is over already, its result is set, and it will not come
-  /// back from wait().
+  /// Starts `operation`. True: it is over already, its result is set, and it will not come back from wait().
+  /// Never blocks, if the descriptor is O_NONBLOCK (receive and send: any) or a regular file, which epoll
+  /// reads and writes at once and io_uring in the background. Several operations of one direction on one
+  /// descriptor each get something, in no promised order. Before a descriptor is closed, its operations have
+  /// come back: those that have not may wait on, or end with -EBADF.
   [[nodiscard]] virtual bool submit(io_operation& operation) = 0;
 
   /// Asks for the end of a submitted operation that has not come back. It still comes back from wait():
