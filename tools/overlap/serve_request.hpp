@@ -46,8 +46,8 @@ struct request {
 /// Makes one request of the bytes of a connection.
 class request_reader {
  public:
-  static constexpr std::size_t header_bytes_max = 16 * 1024;
-  static constexpr std::size_t body_bytes_max = 1024 * 1024;
+  static constexpr std::size_t header_bytes_max = 16'384;
+  static constexpr std::size_t body_bytes_max = 1'048'576;
 
   request_reader();
   ~request_reader();

@@ -26,7 +26,7 @@ constexpr std::string_view bytes_type = "application/octet-stream";
 
 constexpr double seconds_max = 3600;
 constexpr std::uint64_t bytes_max = std::uint64_t{1} << 40;
-constexpr std::uint64_t drip_bytes_max = 10 * 1024 * 1024;
+constexpr std::uint64_t drip_bytes_max = 10'485'760;
 constexpr std::uint64_t redirects_max = 1000;
 constexpr std::uint64_t refusals_max = 1000;
 // Clients that never come back for their 200 must not fill the memory.
