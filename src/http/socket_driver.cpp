@@ -86,7 +86,8 @@ void socket_driver::want(curl_socket_t fd, std::uint32_t wanted) {
   changed.wanted = wanted;
   const std::uint32_t missing = wanted & ~changed.registered;
   // Of a socket it no longer wants anything of, libcurl tells after it may have closed it, and then another
-  // thread may own the number: such a socket is left alone. If it still lives and speaks, serve() takes it out.
+  // thread may own the number: such a socket is left alone. If it still lives and speaks, serve() takes it
+  // out.
   const std::uint32_t excess = wanted == 0 ? 0 : changed.registered & ~wanted & poll_writable;
   if (missing != 0 || excess != 0) register_for(fd, changed, wanted | (changed.registered & poll_readable));
   arm();
