@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -103,8 +104,15 @@ TEST(Sockets, AListenerSaysWhichPortItGot) {
   EXPECT_TRUE(closes_on_exec(listener.descriptor.get()));
 }
 
-TEST(Sockets, AListenerTakesANameAndAnyAddress) {
+TEST(Sockets, AListenerTakesAName) {
+  addrinfo* found = nullptr;
+  if (::getaddrinfo("localhost", nullptr, nullptr, &found) != 0)
+    GTEST_SKIP() << "this machine has no localhost: its /etc/hosts is missing";
+  ::freeaddrinfo(found);
   EXPECT_NE(listen_tcp("localhost", 0).port, 0);
+}
+
+TEST(Sockets, AListenerTakesAnyAddress) {
   const tcp_listener everywhere = listen_tcp("", 0);
   EXPECT_TRUE(connects_to_loopback(everywhere.port));
 }

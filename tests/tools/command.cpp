@@ -52,6 +52,13 @@ void set_default_signals(posix_spawnattr_t& attributes) {
 
 }  // namespace
 
+bool command::has_terminals() {
+  int ends[2];
+  if (::openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr) != 0) return false;
+  for (const int end : ends) ::close(end);
+  return true;
+}
+
 command::command(std::vector<std::string> arguments, bool has_terminal) {
   arguments.insert(arguments.begin(), OVERLAP_COMMAND);
   std::vector<char*> words;

@@ -18,6 +18,8 @@ namespace overlap::get {
 class command {
  public:
   explicit command(std::vector<std::string> arguments, bool has_terminal = false);
+  /// Whether the machine gives terminals: a chroot without /dev/pts does not.
+  static bool has_terminals();
   command(const command&) = delete;
   command& operator=(const command&) = delete;
   /// Kills it if it still runs.
