@@ -7,11 +7,16 @@
 #include <overlap/asyncio/sockets.hpp>
 #include <overlap/base/error.hpp>
 
+#include "platform/sockets.hpp"
+
 namespace overlap::asyncio::detail {
 
-std::size_t checked_io(std::int32_t result, const char* doing, int fd) {
-  if (result < 0) throw os_error(-result, doing, std::to_string(fd));
-  return static_cast<std::size_t>(result);
+std::size_t checked_io(const overlap::detail::io_operation& done, const char* doing) {
+  if (done.result >= 0) return static_cast<std::size_t>(done.result);
+  std::string target = std::to_string(done.fd);
+  if (done.kind == overlap::detail::io_kind::connect)
+    target.append(" to ").append(platform::address_text(done.buffer, done.length));
+  throw os_error(-done.result, doing, target);
 }
 
 }  // namespace overlap::asyncio::detail

@@ -131,4 +131,17 @@ tcp_listener listen_tcp(std::string_view host, std::uint16_t port, listen_option
   throw os_error(first_error, "listen on", endpoint_text(host, port), listen_advice(first_error));
 }
 
+std::string address_text(const void* address, std::size_t bytes) {
+  const auto* generic = static_cast<const sockaddr*>(address);
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  const int result = ::getnameinfo(generic, static_cast<socklen_t>(bytes), host.data(), host.size(),
+                                   port.data(), port.size(), NI_NUMERICHOST | NI_NUMERICSERV);  // asks nobody
+  if (result != 0) return "an address of an unknown form";
+  const std::string service(port.data());
+  if (generic->sa_family == AF_UNIX) return service;
+  if (generic->sa_family == AF_INET6) return "[" + std::string(host.data()) + "]:" + service;
+  return std::string(host.data()) + ":" + service;
+}
+
 }  // namespace overlap::platform

@@ -5,7 +5,9 @@
 // Threads: any.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "platform/file_descriptor.hpp"
@@ -46,5 +48,8 @@ struct tcp_listener {
 /// (0: any free one). Non-blocking and close-on-exec; accepted connections have TCP_NODELAY, as asyncio's.
 /// A name may be looked up, which blocks. Throws os_error, or error if the name is unknown.
 tcp_listener listen_tcp(std::string_view host, std::uint16_t port, listen_options options = {});
+
+/// A sockaddr of `bytes` bytes for people: "127.0.0.1:80", "[::1]:80"; of a unix socket its path.
+std::string address_text(const void* address, std::size_t bytes);
 
 }  // namespace overlap::platform

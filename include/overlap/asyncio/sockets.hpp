@@ -19,7 +19,7 @@ namespace overlap::asyncio {
 namespace detail {
 
 /// Throws os_error for a negative result; else gives it back.
-std::size_t checked_io(std::int32_t result, const char* doing, int fd);
+std::size_t checked_io(const overlap::detail::io_operation& done, const char* doing);
 
 /// What is asked of the kernel, not asked yet.
 struct io_request {
@@ -39,7 +39,7 @@ struct io_request {
       length = request.length;
       flags = request.flags;
     }
-    [[nodiscard]] std::size_t await_resume() const { return checked_io(result, doing_, fd); }
+    [[nodiscard]] std::size_t await_resume() const { return checked_io(*this, doing_); }
 
    private:
     const char* doing_;
