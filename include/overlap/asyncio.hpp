@@ -3,12 +3,15 @@
 // The door to the event loop: tasks, groups, timeouts and what they wait for.
 #pragma once
 
+#include <overlap/asyncio/any_task.hpp>
+#include <overlap/asyncio/as_completed.hpp>
 #include <overlap/asyncio/cancel_scope.hpp>
 #include <overlap/asyncio/create_task.hpp>
 #include <overlap/asyncio/event_loop.hpp>
 #include <overlap/asyncio/finally.hpp>
 #include <overlap/asyncio/future.hpp>
 #include <overlap/asyncio/gather.hpp>
+#include <overlap/asyncio/race.hpp>
 #include <overlap/asyncio/run.hpp>
 #include <overlap/asyncio/run_coroutine_threadsafe.hpp>
 #include <overlap/asyncio/semaphore.hpp>
@@ -20,4 +23,5 @@
 #include <overlap/asyncio/task_handle.hpp>
 #include <overlap/asyncio/timeout.hpp>
 #include <overlap/asyncio/to_thread.hpp>
+#include <overlap/asyncio/wait.hpp>
 #include <overlap/asyncio/with.hpp>

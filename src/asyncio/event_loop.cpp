@@ -3,6 +3,7 @@
 // The public handle to a loop, and its callbacks.
 
 #include <overlap/asyncio/event_loop.hpp>
+#include <overlap/asyncio/task_handle.hpp>
 #include <overlap/base/error.hpp>
 
 #include "asyncio/event_loop_state.hpp"
@@ -38,6 +39,23 @@ void adopt(callback& made, loop_core& loop) {
 }
 
 }  // namespace
+
+callback_handle call_when_done(done_callback* made) {
+  callback_handle handle(made);
+  task_record& record = *made->record;
+  adopt(*made, *record.loop);
+  made->add_reference();  // the queue's
+  made->heard = [](end_listener* listener, task_record& ended) {
+    ended.loop->push(*static_cast<done_callback*>(listener));
+  };
+  if (record.ended == task_end::running) {
+    record.listeners.push_back(*made);
+  } else {
+    made->heard(made, record);
+  }
+  return handle;
+}
+
 }  // namespace detail
 
 void callback_handle::cancel() noexcept {

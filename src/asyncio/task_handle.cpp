@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include <overlap/asyncio/any_task.hpp>
 #include <overlap/asyncio/create_task.hpp>
 #include <overlap/asyncio/task_handle.hpp>
 
@@ -35,7 +36,7 @@ bool handle_wait::wait_in(frame& awaiting_frame) {
     return true;
   };
   if (awaited_->ended != task_end::running && !is_cancelled(awaiting_frame)) return false;
-  if (begin_wait(*this, awaiting_frame, leave_line)) awaited_->waiters.push_back(*this);
+  if (begin_wait(*this, awaiting_frame, leave_line)) awaited_->listeners.push_back(*this);
   return true;
 }
 
@@ -73,6 +74,32 @@ std::string_view task_handle_base::name() const {
   if (record_->name.empty()) record_->name = label(*record_);
   return record_->name.view();
 }
+
+}  // namespace overlap::asyncio::detail
+
+namespace overlap::asyncio {
+
+any_task current_task() {
+  detail::task_record* running = detail::running_state("current_task").current;
+  if (running == nullptr) {
+    throw invalid_state_error(
+        "current_task: no task runs now (this is a callback of the loop); "
+        "call it inside a coroutine");
+  }
+  return any_task(*running);
+}
+
+std::vector<any_task> all_tasks() {
+  detail::event_loop_state& loop = detail::running_state("all_tasks");
+  std::vector<any_task> tasks;
+  for (detail::task_record* each = loop.tasks.front(); each != nullptr; each = loop.tasks.next(*each))
+    tasks.push_back(any_task(*each));
+  return tasks;
+}
+
+}  // namespace overlap::asyncio
+
+namespace overlap::asyncio::detail {
 
 void own_by_loop(task_record& record, promise_base& body, shared_text name, std::source_location place) {
   record.promise = &body;  // destroyed with the record if there is no loop

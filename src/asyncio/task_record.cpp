@@ -18,6 +18,9 @@ task_record::task_record() noexcept {
 }
 
 task_record::~task_record() {
+  OVERLAP_ASSERT(references <= 1,
+                 "a handle from current_task or all_tasks outlives the gather or run that owns the task: "
+                 "do not keep such handles");
   destroy_body();
   intrusive_link<all_tasks_tag>::unlink();  // from the list of failed tasks nobody has looked at
   if (error && !error_taken) state_of(*loop).report_untaken(std::move(error));
@@ -92,7 +95,7 @@ void task_record::end(task_end how) {
   }
   own.leave();
   intrusive_link<all_tasks_tag>::unlink();
-  while (handle_waiter* waiting = waiters.pop_front()) wake(*waiting);
+  while (end_listener* listener = listeners.pop_front()) listener->heard(listener, *this);
   if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->finished(view_of(*this));
   owner->task_ended(*this);  // may destroy this record
 }

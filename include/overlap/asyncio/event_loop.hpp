@@ -18,7 +18,13 @@ namespace overlap::asyncio {
 
 namespace detail {
 class inbox;
+struct done_callback;
 struct event_loop_state;
+}  // namespace detail
+
+class callback_handle;
+namespace detail {
+callback_handle call_when_done(done_callback* made);
 }  // namespace detail
 
 /// A callback that is waiting for its turn. Dropping it changes nothing; cancel() keeps it from being called.
@@ -42,6 +48,7 @@ class callback_handle {
 
  private:
   friend class event_loop;
+  friend callback_handle detail::call_when_done(detail::done_callback* made);
   explicit callback_handle(detail::callback* adopted) noexcept : callback_(adopted) {}
 
   detail::callback* callback_;

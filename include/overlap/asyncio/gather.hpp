@@ -184,8 +184,9 @@ concept awaitable_range = !awaitable<Range> && requires(Range& range) {
   requires awaitable<std::remove_cvref_t<decltype(*range.begin())>>;
 };
 
-template <bool Outcomes, class Range>
-auto gather_all(Range&& range) {
+/// The elements as tasks: tasks are moved out of the range, handles are copied or moved as the range allows.
+template <class Range>
+auto tasks_of(Range&& range) {
   using element = std::remove_cvref_t<decltype(*range.begin())>;
   std::vector<as_task_t<element>> tasks;
   if constexpr (requires { range.size(); }) tasks.reserve(range.size());
@@ -193,11 +194,18 @@ auto gather_all(Range&& range) {
     if constexpr (std::is_copy_constructible_v<element> && std::is_lvalue_reference_v<Range>) {
       tasks.push_back(as_task(element(each)));  // handles are copied: the caller keeps his
     } else {
-      static_assert(!std::is_lvalue_reference_v<Range>, "tasks are awaited once: gather(std::move(tasks))");
+      static_assert(!std::is_lvalue_reference_v<Range>,
+                    "tasks are awaited once: move the range in, as in gather(std::move(tasks))");
       tasks.push_back(as_task(std::move(each)));
     }
   }
-  return gather_range<Outcomes, typename as_task_t<element>::value_type>(std::move(tasks));
+  return tasks;
+}
+
+template <bool Outcomes, class Range>
+auto gather_all(Range&& range) {
+  auto tasks = tasks_of(std::forward<Range>(range));
+  return gather_range<Outcomes, typename decltype(tasks)::value_type::value_type>(std::move(tasks));
 }
 
 }  // namespace detail

@@ -25,13 +25,6 @@ task<task_result_t<T>> borrowed(T&& given) {
   co_return co_await static_cast<T&&>(given);
 }
 
-/// A record on the stack of run: nobody releases it.
-template <class T>
-struct root_record {
-  task_record_of<T> record;
-  root_record() noexcept { record.add_reference(); }
-};
-
 }  // namespace detail
 
 /// Runs an event loop on this thread until `given` (any awaitable: a task, `gather(a(), b())`) is done.
@@ -51,10 +44,10 @@ template <awaitable T>
 detail::task_result_t<T> run(T&& given, std::source_location place = std::source_location::current()) {
   auto body = detail::borrowed<T>(std::forward<T>(given));
   using result = typename decltype(body)::value_type;
-  detail::root_record<result> root;
-  detail::run_root(root.record, body.release_promise(), place);
-  if (root.record.error) std::rethrow_exception(root.record.error);
-  return root.record.value.take();
+  detail::task_record_of<result> root;
+  detail::run_root(root, body.release_promise(), place);
+  if (root.error) std::rethrow_exception(root.error);
+  return root.value.take();
 }
 
 }  // namespace overlap::asyncio

@@ -16,6 +16,7 @@
 
 #include <overlap/asyncio/detail/loop_core.hpp>
 #include <overlap/asyncio/detail/task_record.hpp>
+#include <overlap/asyncio/event_loop.hpp>
 #include <overlap/asyncio/task.hpp>
 #include <overlap/base/error.hpp>
 
@@ -42,6 +43,32 @@ class handle_wait : public handle_waiter {
 
 /// Throws unless the task has returned a value: its error, cancelled_error, or invalid_state_error.
 void require_value(task_record& record);
+
+/// A callback for the end of a task. The handle that it is called with keeps the task's record.
+struct done_callback : callback, end_listener {
+  explicit done_callback(task_record& of) noexcept : record(&of) {}
+
+  task_record* record;
+};
+
+template <class Handle, class Function>
+struct done_callback_of final : done_callback {
+  Handle handle;
+  Function function;
+
+  done_callback_of(task_record& of, const Handle& kept, Function&& called)
+      : done_callback(of), handle(kept), function(std::move(called)) {}
+  void call() override {
+    if constexpr (std::is_invocable_v<Function&, const Handle&>) {
+      function(static_cast<const Handle&>(handle));
+    } else {
+      function();
+    }
+  }
+};
+
+/// Queues `made` when the task ends, or now if it has ended. Adopts it.
+callback_handle call_when_done(done_callback* made);
 
 /// What every handle has, whatever the type of the result.
 class task_handle_base {
@@ -88,7 +115,12 @@ class task_handle_base {
   explicit task_handle_base(task_record& record) noexcept : record_(&record) { record.add_reference(); }
 
   task_record* record_;
+
+ private:
+  friend task_record& record_of(const task_handle_base& handle) noexcept;
 };
+
+inline task_record& record_of(const task_handle_base& handle) noexcept { return *handle.record_; }
 
 }  // namespace detail
 
@@ -118,6 +150,15 @@ class task_handle : public detail::task_handle_base {
   T result() && {
     detail::require_value(*record_);
     return record().value.take();
+  }
+
+  /// Calls `function(handle)`, or `function()`, at its turn after the task has ended, in the order of adding;
+  /// at once at its turn if it has ended. What it throws is reported by `run`, and stops no other callback.
+  /// The returned handle's cancel() is Python's remove_done_callback. Python: Task.add_done_callback.
+  template <class Function>
+  callback_handle add_done_callback(Function function) const {
+    return detail::call_when_done(
+        new detail::done_callback_of<task_handle, Function>(*record_, *this, std::move(function)));
   }
 
   class awaiter : public detail::handle_wait {

@@ -101,10 +101,10 @@ auto simulate(const simulation_options& options, Main&& main,
               std::source_location place = std::source_location::current()) {
   auto body = detail::as_body(std::forward<Main>(main));
   using result = typename decltype(body)::value_type;
-  asyncio::detail::root_record<result> root;
-  detail::simulate_root(root.record, body.release_promise(), options, place);
-  if (root.record.error) std::rethrow_exception(root.record.error);
-  return static_cast<result>(root.record.value.take());
+  asyncio::detail::task_record_of<result> root;
+  detail::simulate_root(root, body.release_promise(), options, place);
+  if (root.error) std::rethrow_exception(root.error);
+  return static_cast<result>(root.value.take());
 }
 
 /// The same, with all options but the seed as they are by default.

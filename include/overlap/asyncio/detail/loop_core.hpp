@@ -81,6 +81,10 @@ inline void wake(waiter& leaf) noexcept {
   leaf.suspended->task->loop->push(leaf);
 }
 
+inline handle_waiter::handle_waiter() noexcept {
+  heard = [](end_listener* listener, task_record&) { wake(*static_cast<handle_waiter*>(listener)); };
+}
+
 /// The operation is over and did not happen, because its scope was cancelled: it stops at its turn.
 inline void wake_stopped(waiter& leaf) noexcept {
   leaf.phase = wait_state::stopping;

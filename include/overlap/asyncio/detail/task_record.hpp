@@ -40,8 +40,15 @@ struct task_owner {
   ~task_owner() = default;
 };
 
+/// Told, inside the call that ends a task, that it has ended. It has left the list by then.
+struct end_listener : intrusive_link<> {
+  void (*heard)(end_listener* listener, task_record& ended) = nullptr;
+};
+
 /// Who awaits a task_handle.
-struct handle_waiter : waiter, intrusive_link<> {};
+struct handle_waiter : waiter, end_listener {
+  handle_waiter() noexcept;
+};
 
 struct all_tasks_tag;
 
@@ -53,7 +60,7 @@ struct task_record : frame, ready_node, intrusive_link<all_tasks_tag> {
   task_owner* owner = nullptr;
   promise_base* promise = nullptr;  // of the body; null when it has ended
   std::exception_ptr error;         // of a failed task
-  intrusive_list<handle_waiter> waiters;
+  intrusive_list<end_listener> listeners;
   shared_text name;
   std::uint64_t id = 0;
   std::uint64_t parent_id = 0;
