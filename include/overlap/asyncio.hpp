@@ -11,6 +11,9 @@
 #include <overlap/asyncio/finally.hpp>
 #include <overlap/asyncio/future.hpp>
 #include <overlap/asyncio/gather.hpp>
+#include <overlap/asyncio/lifo_queue.hpp>
+#include <overlap/asyncio/priority_queue.hpp>
+#include <overlap/asyncio/queue.hpp>
 #include <overlap/asyncio/race.hpp>
 #include <overlap/asyncio/run.hpp>
 #include <overlap/asyncio/run_coroutine_threadsafe.hpp>
