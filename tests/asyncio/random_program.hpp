@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace overlap::asyncio {
@@ -72,7 +73,7 @@ class program_maker {
   node make() {
     for (;;) {
       made_ = 0;
-      node root = make_node(0, {});
+      node root = pick(2) == 0 ? make_crowd() : make_node(0, {});
       if (made_ >= nodes_min) return root;
     }
   }
@@ -98,6 +99,14 @@ class program_maker {
     return static_cast<int>((mixed ^ (mixed >> 31U)) % static_cast<std::uint64_t>(below));
   }
 
+  // What makes tasks meet comes more often than the rest.
+  node_kind pick_kind() noexcept {
+    constexpr std::array<node_kind, 6> favoured = {node_kind::hold, node_kind::hold,  node_kind::hold,
+                                                   node_kind::all,  node_kind::group, node_kind::cancel_one};
+    const auto index = static_cast<std::size_t>(pick(static_cast<int>(node_kinds + favoured.size())));
+    return index < node_kinds ? static_cast<node_kind>(index) : favoured[index - node_kinds];
+  }
+
   [[nodiscard]] bool may_be(node_kind kind, int depth, place at) const noexcept {
     const bool is_leaf = kind == node_kind::pause || kind == node_kind::to_thread ||
                          kind == node_kind::talk || kind == node_kind::fail || kind == node_kind::cancel_one;
@@ -109,11 +118,25 @@ class program_maker {
     return true;
   }
 
+  /// A group whose tasks stand in one line, each to be stopped after a while.
+  node make_crowd() {
+    node crowd{node_kind::group, ++made_, 1, {}};
+    crowd.children.push_back(make_node(2, {}));
+    for (int i = 0; i < 5; ++i) {
+      node stopped{node_kind::scope, ++made_, 1 + pick(3), {}};
+      node holder{node_kind::hold, ++made_, 0, {}};
+      holder.children.push_back(make_node(4, {.next_semaphore = 1}));
+      stopped.children.push_back(std::move(holder));
+      crowd.children.push_back(std::move(stopped));
+    }
+    return crowd;
+  }
+
   node make_node(int depth, place at) {
     node made;
     made.id = ++made_;
     do {
-      made.kind = static_cast<node_kind>(pick(static_cast<int>(node_kinds)));
+      made.kind = pick_kind();
     } while (!may_be(made.kind, depth, at));
     made.number = pick(4);
     int count = 1;

@@ -26,11 +26,13 @@ struct event {
 
 struct world {
   live_counter frames;
-  semaphore semaphores[3] = {semaphore(1), semaphore(2), semaphore(3)};
+  semaphore semaphores[3] = {semaphore(1), semaphore(1), semaphore(2)};
+  static constexpr std::size_t permits[3] = {1, 1, 2};
   int entered = 0;
   int left = 0;
   int cleanups_due = 0;
   int cleanups_done = 0;
+  std::size_t line_max = 0;
   std::set<int> thrown;
   std::map<node_kind, int> begun;
   std::map<node_kind, int> completed;
