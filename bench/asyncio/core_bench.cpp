@@ -90,6 +90,65 @@ task<> acquire_free_permits() {
   check(sum);
 }
 
+// The two tasks take turns: each put meets a getter that waits, and each item is one switch.
+task<> hop_through_queue() {
+  asyncio::queue<int> there(1);
+  std::int64_t sum = 0;
+  co_await asyncio::gather(
+      [](asyncio::queue<int>& items) -> task<> {
+        for (int i = 0; i < per_run; ++i) co_await items.put(1);
+        items.shutdown();
+      }(there),
+      [](asyncio::queue<int>& items, std::int64_t& got) -> task<> {
+        while (auto item = co_await items.next()) got += *item;
+      }(there, sum));
+  check(sum);
+}
+
+// One item goes to and fro: two hops, and two switches, a round.
+task<> hop_to_and_fro() {
+  asyncio::queue<int> there;
+  asyncio::queue<int> back;
+  std::int64_t sum = 0;
+  co_await asyncio::gather(
+      [](asyncio::queue<int>& out, asyncio::queue<int>& in, std::int64_t& hops) -> task<> {
+        for (int i = 0; i < per_run / 2; ++i) {
+          out.put_nowait(1);
+          hops += 1 + co_await in.get();
+        }
+        out.shutdown();
+      }(there, back, sum),
+      [](asyncio::queue<int>& in, asyncio::queue<int>& out) -> task<> {
+        while (auto item = co_await in.next()) out.put_nowait(*item);
+      }(there, back));
+  check(sum);
+}
+
+task<> hop_through_channel(std::size_t capacity) {
+  auto [sender, receiver] = asyncio::open_channel<int>(capacity);
+  std::int64_t sum = 0;
+  co_await asyncio::gather(
+      [](asyncio::channel_sender<int> items) -> task<> {
+        for (int i = 0; i < per_run; ++i) co_await items.send(1);
+      }(std::move(sender)),
+      [](asyncio::channel_receiver<int> items, std::int64_t& got) -> task<> {
+        while (auto item = co_await items.next()) got += *item;
+      }(std::move(receiver), sum));
+  check(sum);
+}
+task<> hop_through_rendezvous() { return hop_through_channel(0); }
+task<> hop_through_short_channel() { return hop_through_channel(64); }
+
+task<> put_and_get_alone() {
+  asyncio::queue<int> items;
+  std::int64_t sum = 0;
+  for (int i = 0; i < per_run; ++i) {
+    co_await items.put(1);
+    sum += co_await items.get();
+  }
+  check(sum);
+}
+
 task<> cancel_waiting_tasks() {
   std::int64_t sum = 0;
   struct counter {
@@ -125,6 +184,11 @@ BENCHMARK_CAPTURE(run_all, group_of_one, &spawn_and_join);
 BENCHMARK_CAPTURE(run_all, spawn_in_one_group, &spawn_in_one_group);
 BENCHMARK_CAPTURE(run_all, gather_of_1000, &gather_a_thousand);
 BENCHMARK_CAPTURE(run_all, semaphore_free, &acquire_free_permits);
+BENCHMARK_CAPTURE(run_all, queue_put_and_get_alone, &put_and_get_alone);
+BENCHMARK_CAPTURE(run_all, queue_hop_between_two_tasks, &hop_through_queue);
+BENCHMARK_CAPTURE(run_all, queue_hop_to_and_fro, &hop_to_and_fro);
+BENCHMARK_CAPTURE(run_all, channel_hop_rendezvous, &hop_through_rendezvous);
+BENCHMARK_CAPTURE(run_all, channel_hop_capacity_64, &hop_through_short_channel);
 BENCHMARK_CAPTURE(run_all, cancel_waiting_task, &cancel_waiting_tasks);
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 namespace overlap::asyncio::detail {
 
-void waiting_line::join(line_waiter& leaf, frame& awaiting) {
+bool waiting_line::join(line_waiter& leaf, frame& awaiting) {
   const line_waiter* head = front();
   OVERLAP_ASSERT(head == nullptr || head->suspended->task->loop == awaiting.task->loop,
                  "tasks of two loops wait for one queue or channel: give each loop its own, or take a queue "
@@ -20,10 +20,11 @@ void waiting_line::join(line_waiter& leaf, frame& awaiting) {
     --leaving->line->size_;
     return true;
   };
-  if (!begin_wait(leaf, awaiting, leave_line)) return;
+  if (!begin_wait(leaf, awaiting, leave_line)) return false;
   leaf.line = this;
   waiting_.push_back(leaf);
   ++size_;
+  return true;
 }
 
 void waiting_line::refuse_all(refusal why) {

@@ -122,6 +122,22 @@ TEST_P(ChannelClose, AClosedEndRefusesEverything) {
   });
 }
 
+TEST_P(ChannelClose, ACancelledTaskIsStoppedEvenAtAClosedEnd) {
+  run_on_loop([&]() -> task<> {
+    auto [sender, receiver] = open_channel<int>();
+    sender.close();
+    receiver.close();
+    co_await with(cancel_scope(), [&](cancel_scope& scope) -> task<> {
+      scope.cancel();
+      co_await sender.send(1);
+    });
+    co_await with(cancel_scope(), [&](cancel_scope& scope) -> task<> {
+      scope.cancel();
+      co_await receiver.receive();
+    });
+  });
+}
+
 TEST_P(ChannelClose, ClosingAnEndWakesThoseWhoWaitThroughItAndNobodyElse) {
   run_on_loop([&]() -> task<> {
     auto ends = open_channel<int>();

@@ -39,9 +39,18 @@ namespace detail {
 
 template <class T>
 struct channel_state final : exchange<T, fifo_store<T>, channel_core> {
-  using exchange<T, fifo_store<T>, channel_core>::exchange;
+  explicit channel_state(std::size_t most, refusal from_the_start = refusal::none)
+      : exchange<T, fifo_store<T>, channel_core>(most) {
+    this->giving_refused = this->taking_refused = from_the_start;
+  }
 
   void drop_items() noexcept override { this->drop_stored(); }
+
+  /// What a closed end sends to and receives from. Nothing ever changes it, so there is one for all threads.
+  static channel_state& closed() {
+    static channel_state refuses_all(0, refusal::closed_channel);
+    return refuses_all;
+  }
 
   [[nodiscard]] channel_statistics statistics() const noexcept {
     return {.items = this->stored(),
@@ -89,7 +98,7 @@ class channel_sender {
   /// Cost          no allocation but for the channel's memory, which is kept; a few ns when there is room
   /// Python        SendStream.send
   detail::give_request<state> send(T item) {
-    return detail::give_request<state>(open(), end_, std::move(item));
+    return detail::give_request<state>(open_or_closed(), end_, std::move(item));
   }
 
   /// Sends an item now. Throws would_block (and has not touched the item), broken_channel, closed_channel.
@@ -132,6 +141,7 @@ class channel_sender {
     if (channel_ == nullptr) detail::throw_refusal(detail::refusal::closed_channel);
     return *channel_;
   }
+  state& open_or_closed() const noexcept { return channel_ != nullptr ? *channel_ : state::closed(); }
   [[nodiscard]] bool can_send() const noexcept {
     return channel_ != nullptr && channel_->giving_refused == detail::refusal::none;
   }
@@ -170,10 +180,10 @@ class channel_receiver {
   ///               at the next wait
   /// Cost          no allocation; a few ns when an item is there
   /// Python        ReceiveStream.receive
-  request<detail::as_item<T>> receive() { return {open(), end_}; }
+  request<detail::as_item<T>> receive() noexcept { return {open_or_closed(), end_}; }
 
   /// As receive(), with nothing at the end: `while (auto item = co_await receiver.next()) use(*item);`
-  request<detail::as_optional<T>> next() { return {open(), end_}; }
+  request<detail::as_optional<T>> next() noexcept { return {open_or_closed(), end_}; }
 
   /// Takes the next item now. Throws would_block, end_of_channel, closed_channel.
   T receive_nowait() {
@@ -213,6 +223,7 @@ class channel_receiver {
     if (channel_ == nullptr) detail::throw_refusal(detail::refusal::closed_channel);
     return *channel_;
   }
+  state& open_or_closed() const noexcept { return channel_ != nullptr ? *channel_ : state::closed(); }
 
   state* channel_;
   std::uint64_t end_;

@@ -115,8 +115,10 @@ class take_awaiter : taker<typename Exchange::item_type> {
       this->refused = from_.taking_refused;
       if (this->refused != refusal::none) return false;
     }
-    if constexpr (!std::is_nothrow_move_constructible_v<item_type>) keep_.emplace(from_);
-    from_.taking.join(*this, awaiting);
+    const bool waits = from_.taking.join(*this, awaiting);
+    if constexpr (!std::is_nothrow_move_constructible_v<item_type>) {
+      if (waits) keep_.emplace(from_);
+    }
     return true;
   }
 

@@ -44,8 +44,8 @@ class waiting_line {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] line_waiter* front() const noexcept { return waiting_.front(); }
 
-  /// Begins to wait at the end of the line, unless the scope is cancelled.
-  void join(line_waiter& leaf, frame& awaiting);
+  /// Begins to wait at the end of the line. False: the scope is cancelled, and the line was not touched.
+  bool join(line_waiter& leaf, frame& awaiting);
 
   /// It has what it came for: it leaves the line and goes on at its turn.
   void grant(line_waiter& leaf) {
