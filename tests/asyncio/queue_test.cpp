@@ -252,6 +252,26 @@ TEST_P(Queue, MakesAnItemOfSeveralValues) {
   });
 }
 
+// Written as a temporary it would be destroyed twice by g++ 12: docs/traps/gcc12_closures.md.
+TEST_P(Queue, MakesAnAggregateOfItsValues) {
+  struct visit {
+    std::shared_ptr<int> guest;
+    int hour;
+  };
+  const auto guest = std::make_shared<int>();
+  run_on_loop([&]() -> task<> {
+    queue<visit> visits;
+    co_await visits.put(guest, 9);
+    EXPECT_EQ(guest.use_count(), 2);
+    auto [sender, receiver] = open_channel<visit>(1);
+    co_await sender.send(guest, 10);
+    EXPECT_EQ(guest.use_count(), 3);
+    EXPECT_EQ((co_await visits.get()).hour, 9);
+    EXPECT_EQ((co_await receiver.receive()).hour, 10);
+  });
+  EXPECT_EQ(guest.use_count(), 1);
+}
+
 TEST_P(Queue, ARequestMayBeKeptAndMovedBeforeItIsAwaited) {
   run_on_loop([&]() -> task<> {
     queue<std::string> items(1);

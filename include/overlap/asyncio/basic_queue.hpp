@@ -38,7 +38,9 @@ struct queue_statistics {
 /// room to the one that has waited with an item longest. T may be move-only and needs no default constructor.
 /// If a move of T throws, the item is still where it was, and whoever moved it gets the error.
 ///
-/// g++ 12: give an item of an aggregate type a name before putting it (docs/traps/gcc12_closures.md).
+/// g++ 12 destroys a temporary of an aggregate type twice in a co_await expression, so do not write
+/// `co_await jobs.put(job{name, 1})`: put its values, `co_await jobs.put(name, 1)`, or one that has a name
+/// (docs/traps/gcc12_closures.md).
 ///
 /// Threads  the loop's thread, all members
 template <class T, class Store>
@@ -70,7 +72,8 @@ class basic_queue {
   /// Python        Queue.put
   put_request put(T item) { return put_request(exchange_, 0, std::move(item)); }
 
-  /// The same for an item made of several values: `co_await jobs.put(2, "sweep")` for a pair.
+  /// The same for an item made of several values, as emplace does: `co_await jobs.put(2, "sweep")` for a
+  /// pair.
   template <class First, class Second, class... More>
     requires std::is_constructible_v<T, First, Second, More...>
   put_request put(First&& first, Second&& second, More&&... more) {

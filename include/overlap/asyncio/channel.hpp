@@ -101,6 +101,15 @@ class channel_sender {
     return detail::give_request<state>(open_or_closed(), end_, std::move(item));
   }
 
+  /// The same for an item made of several values: what to write instead of an aggregate's temporary, which
+  /// g++ 12 destroys twice in a co_await expression (docs/traps/gcc12_closures.md).
+  template <class First, class Second, class... More>
+    requires std::is_constructible_v<T, First, Second, More...>
+  detail::give_request<state> send(First&& first, Second&& second, More&&... more) {
+    return detail::give_request<state>(open_or_closed(), end_, std::forward<First>(first),
+                                       std::forward<Second>(second), std::forward<More>(more)...);
+  }
+
   /// Sends an item now. Throws would_block (and has not touched the item), broken_channel, closed_channel.
   void send_nowait(T&& item) {
     state& into = open();
