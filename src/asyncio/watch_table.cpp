@@ -22,7 +22,7 @@ struct watch_table::watch : overlap::detail::io_operation, ready_node {
 
   void let_go() {
     if (!removed || with_reactor || queued) return;
-    --table->leaving_;
+    if (--table->leaving_ == 0) table->loop_.goal_reached = true;  // the loop may wait for just that
     call->release();
     delete this;
   }
