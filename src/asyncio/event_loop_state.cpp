@@ -44,14 +44,11 @@ void event_loop_state::close() {
   is_closed_ = true;
   watches.remove_all();
   while (watches.leaving() != 0) turn();
-  for (ready_node* node = mail->close(); node != nullptr;) {
-    // Accepted before the end: it still runs, so that no callback and no completion is lost.
-    ready_node* following = node->next;
-    node->run(node);
-    node = following;
-  }
+  mail->refuse_calls();
+  take_mail();  // accepted before the end: it still runs, so that no callback and no completion is lost
   while (first_ready != nullptr) run_ready();
   end_owned_tasks();  // of those last callbacks
+  mail->close();
 }
 
 void event_loop_state::turn() {

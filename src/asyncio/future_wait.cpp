@@ -49,9 +49,7 @@ bool future_wait::withdraw_future(waiter* leaf) noexcept {
 
 void future_wait::post_arrival(futures::detail::completion_node* node) noexcept {
   auto* wait = static_cast<future_wait*>(node);
-  inbox& mail = *state_of(*wait->suspended->task->loop).mail;
-  // Accepted for sure: a loop does not end while one of its tasks waits.
-  static_cast<void>(mail.post(wait->arrival_));
+  state_of(*wait->suspended->task->loop).mail->deliver(wait->arrival_);
 }
 
 void future_wait::arrive(ready_node* node) {

@@ -6,7 +6,8 @@
 // Threads: post() from any thread; the rest belongs to the loop's thread.
 //
 // Invariants
-//   1. A node that was accepted is run by the loop, once; after close() nothing is accepted.
+//   1. A node that was accepted is run by the loop, once; after refuse_calls() calls are not accepted, after
+//      close() nothing is.
 //   2. The reactor is woken only while the loop may be asleep, and at most once per sleep.
 //   3. The reactor pointer is used under the mutex, and is null after close(): no wake of a dead reactor.
 #pragma once
@@ -24,20 +25,19 @@ class inbox {
  public:
   explicit inbox(platform::reactor& woken) noexcept : reactor_(&woken) {}
 
-  /// Queues `node` for the loop. False: the loop has ended, and the node was not taken.
+  /// Queues a call for the loop. False: the loop has ended, and the node was not taken.
   [[nodiscard]] bool post(ready_node& node) {
     const std::lock_guard lock(mutex_);
-    if (reactor_ == nullptr) return false;
-    node.next = nullptr;
-    *last_ = &node;
-    last_ = &node.next;
-    // Release pairs with the acquire in has_mail(): whoever sees the flag finds the node under the mutex.
-    has_mail_.store(true, std::memory_order_release);
-    if (asleep_) {
-      asleep_ = false;
-      reactor_->wake();
-    }
+    if (!takes_calls_) return false;
+    append(node);
     return true;
+  }
+
+  /// Queues what a task of the loop waits for: accepted for sure, because a loop does not end before its
+  /// tasks.
+  void deliver(ready_node& node) {
+    const std::lock_guard lock(mutex_);
+    append(node);
   }
 
   [[nodiscard]] bool has_mail() const noexcept { return has_mail_.load(std::memory_order_acquire); }
@@ -64,14 +64,16 @@ class inbox {
     asleep_ = false;
   }
 
-  /// The loop has ended. Returns what had come and will not run.
-  ready_node* close() {
+  /// The loop is about to end: from now on only its own tasks get mail.
+  void refuse_calls() {
     const std::lock_guard lock(mutex_);
+    takes_calls_ = false;
+  }
+  /// The loop has ended.
+  void close() {
+    const std::lock_guard lock(mutex_);
+    takes_calls_ = false;
     reactor_ = nullptr;
-    ready_node* all = first_;
-    first_ = nullptr;
-    last_ = &first_;
-    return all;
   }
 
   void add_reference() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
@@ -83,11 +85,24 @@ class inbox {
  private:
   ~inbox() = default;
 
+  void append(ready_node& node) {
+    node.next = nullptr;
+    *last_ = &node;
+    last_ = &node.next;
+    // Release pairs with the acquire in has_mail(): whoever sees the flag finds the node under the mutex.
+    has_mail_.store(true, std::memory_order_release);
+    if (asleep_) {
+      asleep_ = false;
+      reactor_->wake();
+    }
+  }
+
   std::mutex mutex_;
   platform::reactor* reactor_;
   ready_node* first_ = nullptr;
   ready_node** last_ = &first_;
   bool asleep_ = false;
+  bool takes_calls_ = true;
   std::atomic<bool> has_mail_{false};
   std::atomic<unsigned> references_{1};
 };
