@@ -28,7 +28,7 @@ namespace {
 void run_callback(ready_node* node) {
   auto* queued = static_cast<callback*>(node);
   queued->done = true;
-  if (!queued->cancelled) queued->run_guarded();
+  if (!queued->cancelled && !state_of(*queued->loop).drops_callbacks) queued->run_guarded();
   queued->release();
 }
 

@@ -42,13 +42,29 @@ event_loop_state::~event_loop_state() {
 void event_loop_state::close() {
   if (is_closed_) return;
   is_closed_ = true;
+  mail->refuse_calls();
+  take_mail();
+  // What had come runs, so that no callback is lost; once, because one that queues itself would go on for
+  // ever.
+  ready_node* come = std::exchange(first_ready, nullptr);
+  last_ready = &first_ready;
+  while (come != nullptr) {
+    ready_node* node = std::exchange(come, come->next);
+    node->run(node);
+  }
+  end_owned_tasks();  // of those last callbacks
+  drop_callbacks();
+  mail->close();
+}
+
+void event_loop_state::drop_callbacks() {
+  drops_callbacks = true;
   watches.remove_all();
   while (watches.leaving() != 0) turn();
-  mail->refuse_calls();
-  take_mail();  // accepted before the end: it still runs, so that no callback and no completion is lost
-  while (first_ready != nullptr) run_ready();
-  end_owned_tasks();  // of those last callbacks
-  mail->close();
+  while (first_ready != nullptr || !timers.empty()) {
+    while (timer* left = timers.pop_due(time_point::never())) left->fired(left);
+    run_ready();
+  }
 }
 
 void event_loop_state::turn() {

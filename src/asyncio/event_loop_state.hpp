@@ -43,8 +43,8 @@ struct event_loop_state final : loop_core, task_owner {
   /// Stops the tasks that the loop owns and turns until they have ended.
   void end_owned_tasks();
 
-  /// Ends everything but the main task: no more mail, no watches. What had come runs, and its errors are
-  /// reported like all others.
+  /// Ends everything but the main task. What had come runs, once, and its errors are reported like all
+  /// others; watches, timers and what callbacks have queued since then are freed.
   void close();
 
   [[nodiscard]] std::uint64_t next_task_id() noexcept;
@@ -80,6 +80,7 @@ struct event_loop_state final : loop_core, task_owner {
   task_record* main_task = nullptr;    // of run; what Ctrl-C cancels
   interruption* interrupts = nullptr;  // of run, while it has SIGINT
   bool was_interrupted = false;
+  bool drops_callbacks = false;      // the end has come: callbacks are freed at their turn, not called
   bool has_outside_handles = false;  // somebody may call from outside at any time
 
  private:
@@ -88,6 +89,7 @@ struct event_loop_state final : loop_core, task_owner {
   void take_mail();
   void fire_timers();
   void look_or_sleep();
+  void drop_callbacks();
   [[nodiscard]] time_point sleep_limit();
   [[nodiscard]] bool can_never_go_on() const noexcept;
   ready_node* pop_ready() noexcept;
