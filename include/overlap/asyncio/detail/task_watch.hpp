@@ -26,7 +26,7 @@ struct task_watch : end_listener {
 /// A fixed number of watches. The records are borrowed: handles beside it keep them.
 class watch_set {
  public:
-  explicit watch_set(std::size_t count) : watches_(new task_watch[count]), count_(count) {}
+  explicit watch_set(std::size_t count) : watches_(new task_watch[count]) {}
   watch_set(const watch_set&) = delete;
   watch_set& operator=(const watch_set&) = delete;
 
@@ -44,7 +44,6 @@ class watch_set {
 
  private:
   task_watch* watches_;
-  std::size_t count_;
   std::size_t added_ = 0;
   std::size_t running_ = 0;
 };
