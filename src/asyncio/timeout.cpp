@@ -23,19 +23,12 @@ std::string seconds_text(duration value) {
 timeout::~timeout() = default;
 
 void timeout::on_enter() {
-  alarm_.owner = this;
-  alarm_.fired = [](detail::timer* fired) { static_cast<alarm*>(fired)->owner->expire(); };
   if (!absolute_) when_ = detail::loop_now(body_->loop()) + limit_;
   arm();
 }
 
 void timeout::arm() {
-  if (when_.is_never()) return;
-  if (when_ <= detail::loop_now(body_->loop())) {
-    expire();
-  } else {
-    detail::start_timer(body_->loop(), alarm_, when_);
-  }
+  alarm_.set(body_->loop(), when_, this, [](void* owner) { static_cast<timeout*>(owner)->expire(); });
 }
 
 void timeout::expire() {
@@ -44,7 +37,7 @@ void timeout::expire() {
 }
 
 bool timeout::on_body_end() {
-  detail::cancel_timer(body_->loop(), alarm_);
+  alarm_.clear(body_->loop());
   stopped_ = body_->ended == detail::task_end::stopped;
   return true;
 }
@@ -53,7 +46,6 @@ void timeout::reschedule(time_point when) {
   if (stage_ != stage::entered || expired_) {
     throw invalid_state_error("timeout::reschedule: only between entering and the moment the limit passes");
   }
-  detail::cancel_timer(body_->loop(), alarm_);
   when_ = when;
   arm();
 }

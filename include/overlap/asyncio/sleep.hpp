@@ -45,6 +45,25 @@ class sleep_awaiter : waiter, timer {
   bool absolute_ = false;
 };
 
+/// Only the stop of a cancelled scope, no wait.
+class cancellation_awaiter : waiter {
+ public:
+  cancellation_awaiter() noexcept = default;
+  cancellation_awaiter(const cancellation_awaiter&) = delete;
+  cancellation_awaiter& operator=(const cancellation_awaiter&) = delete;
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  bool await_suspend(std::coroutine_handle<Promise> handle) {
+    frame& awaiting = frame_of(handle);
+    return is_cancelled(awaiting) && !begin_wait(*this, awaiting, nullptr);
+  }
+  void await_resume() const noexcept {}
+};
+struct [[nodiscard("nothing is looked at until this is awaited")]] cancellation_point {
+  cancellation_awaiter operator co_await() const noexcept { return cancellation_awaiter(); }
+};
+
 /// A sleep that has not begun.
 struct [[nodiscard("a sleep does nothing until it is awaited")]] sleep_for {
   duration delay;
@@ -65,6 +84,14 @@ struct [[nodiscard("a sleep does nothing until it is awaited")]] sleep_until_mom
 /// Cost          O(log n) in the number of sleeping tasks, no allocation of its own; 6 ns for sleep(0)
 /// Python        asyncio.sleep
 inline detail::sleep_for sleep(duration delay) noexcept { return {delay}; }
+
+/// Gives the others their turn once, and stops here if the task is cancelled: for long computations.
+/// Python: await asyncio.sleep(0); trio.lowlevel.checkpoint.
+inline detail::sleep_for checkpoint() noexcept { return {duration()}; }
+
+/// Stops here if the task is cancelled, and goes on at once if it is not. Costs about 1 ns then.
+/// Python: none; trio.lowlevel.checkpoint_if_cancelled.
+inline detail::cancellation_point checkpoint_if_cancelled() noexcept { return {}; }
 
 /// Suspends the task until the moment `when` of the loop's clock. Python: none; trio.sleep_until.
 inline detail::sleep_until_moment sleep_until(time_point when) noexcept { return {when}; }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <overlap/asyncio/detail/awaitable.hpp>
+#include <overlap/asyncio/detail/scope_alarm.hpp>
 #include <overlap/asyncio/detail/scope_resource.hpp>
 #include <overlap/asyncio/with.hpp>
 #include <overlap/base/duration.hpp>
@@ -50,12 +51,6 @@ class timeout : public detail::scope_resource {
       : when_(when), place_(place), absolute_(true) {}
 
  private:
-  struct alarm : detail::timer {
-    timeout* owner = nullptr;
-    alarm() noexcept = default;
-    alarm(alarm&&) noexcept {}
-  };
-
   void on_enter() override;
   bool on_body_end() override;
   void throw_errors() override;
@@ -65,7 +60,7 @@ class timeout : public detail::scope_resource {
   duration limit_;
   time_point when_ = time_point::never();
   std::source_location place_;
-  alarm alarm_;
+  detail::scope_alarm alarm_;
   bool absolute_ = false;
   bool expired_ = false;
   bool stopped_ = false;
