@@ -25,6 +25,8 @@
 #include <overlap/asyncio/task.hpp>
 #include <overlap/asyncio/task_group.hpp>
 #include <overlap/asyncio/task_handle.hpp>
+#include <overlap/asyncio/task_options.hpp>
+#include <overlap/asyncio/task_status.hpp>
 #include <overlap/asyncio/timeout.hpp>
 #include <overlap/asyncio/to_thread.hpp>
 #include <overlap/asyncio/wait.hpp>

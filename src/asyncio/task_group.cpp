@@ -10,8 +10,8 @@
 
 namespace overlap::asyncio {
 
-void task_group::adopt(detail::task_record& record, detail::promise_base& body, shared_text name,
-                       std::source_location place) {
+void task_group::adopt(detail::task_record& record, detail::promise_base& body,
+                       const task_options& options, std::source_location place) {
   record.promise = &body;  // destroyed with the record, unless it is started
   const char* refused = nullptr;
   if (stage_ == stage::fresh)
@@ -25,14 +25,24 @@ void task_group::adopt(detail::task_record& record, detail::promise_base& body, 
     record.release();
     throw invalid_state_error(refused);
   }
-  record.name = std::move(name);
   ++running_;
   record.attach(body_->loop(), body_->own, *this, body, place);
-  record.start_soon();
+  record.start(options);
+}
+
+bool task_group::is_taken_by_start(detail::task_record& ended) noexcept {
+  for (detail::start_wait* each = starting_.front(); each != nullptr; each = starting_.next(*each)) {
+    if (each->child_ != &ended) continue;
+    each->child_ended(ended);
+    return true;
+  }
+  return false;
 }
 
 void task_group::task_ended(detail::task_record& ended) {
-  if (ended.ended == detail::task_end::failed) {
+  if (!starting_.empty() && is_taken_by_start(ended)) {
+    ended.error_taken = true;
+  } else if (ended.ended == detail::task_end::failed) {
     ended.error_taken = true;
     fail(ended.id, ended.error);
   } else if (ended.ended == detail::task_end::stopped && !ended.own.cancelled) {

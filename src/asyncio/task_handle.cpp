@@ -101,7 +101,8 @@ std::vector<any_task> all_tasks() {
 
 namespace overlap::asyncio::detail {
 
-void own_by_loop(task_record& record, promise_base& body, shared_text name, std::source_location place) {
+void own_by_loop(task_record& record, promise_base& body, const task_options& options,
+                 std::source_location place) {
   record.promise = &body;  // destroyed with the record if there is no loop
   event_loop_state* loop = nullptr;
   try {
@@ -110,10 +111,9 @@ void own_by_loop(task_record& record, promise_base& body, shared_text name, std:
     record.release();
     throw;
   }
-  record.name = std::move(name);
   ++loop->owned_count;
   record.attach(*loop, loop->owned_tasks, *loop, body, place);
-  record.start_soon();
+  record.start(options);
 }
 
 }  // namespace overlap::asyncio::detail

@@ -4,6 +4,8 @@
 
 #include <overlap/asyncio/detail/loop_core.hpp>
 #include <overlap/asyncio/detail/task_record.hpp>
+#include <overlap/asyncio/task_options.hpp>
+#include <overlap/base/context.hpp>
 
 #include "asyncio/event_loop_state.hpp"
 #include "asyncio/step.hpp"
@@ -41,6 +43,19 @@ void task_record::attach(loop_core& to, scope& outer, task_owner& told, promise_
   body.task = this;
   state.tasks.push_back(*this);
   if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->task_spawned(view_of(*this));
+}
+
+void task_record::start(const task_options& options) {
+  if (!options.name.empty()) name = shared_text(options.name);
+  if (options.in != nullptr) {
+    overlap::context copied = *options.in;
+    context = overlap::detail::storage_of(copied);
+  }
+  if (options.eager_start) {
+    start_now();
+  } else {
+    start_soon();
+  }
 }
 
 void task_record::start_soon() {

@@ -10,18 +10,20 @@
 
 #include <overlap/asyncio/detail/awaitable.hpp>
 #include <overlap/asyncio/task_handle.hpp>
+#include <overlap/asyncio/task_options.hpp>
 
 namespace overlap::asyncio {
 
 namespace detail {
 /// Gives a record without another owner to the running loop. Throws invalid_state_error if there is none.
-void own_by_loop(task_record& record, promise_base& body, shared_text name, std::source_location place);
+void own_by_loop(task_record& record, promise_base& body, const task_options& options,
+                 std::source_location place);
 
 template <class T>
-task_handle<T> spawn_in_loop(task<T> body, shared_text name, std::source_location place) {
+task_handle<T> spawn_in_loop(task<T> body, const task_options& options, std::source_location place) {
   auto* record = new task_record_of<T>;
   task_handle<T> handle = record->handle();
-  own_by_loop(*record, body.release_promise(), std::move(name), place);
+  own_by_loop(*record, body.release_promise(), options, place);
   return handle;
 }
 }  // namespace detail
@@ -29,22 +31,29 @@ task_handle<T> spawn_in_loop(task<T> body, shared_text name, std::source_locatio
 /// Starts `body` as a task owned by `run`, which at its end cancels and awaits what is left and reports
 /// errors that nobody took. Such a task may outlive the caller's locals: prefer task_group::create_task.
 ///
-/// The task takes its first step after the caller next suspends, in the order of creation.
+/// The task takes its first step after the caller next suspends, in the order of creation; with
+/// `eager_start` it runs inside the call, to its first wait.
 ///
 /// Throws   invalid_state_error  outside of a running loop
 /// Cost     one allocation beside the coroutine's frame
 /// Python   asyncio.create_task
 template <class T>
-task_handle<T> create_task(task<T> body, shared_text name = {},
+task_handle<T> create_task(task<T> body, task_options options = {},
                            std::source_location place = std::source_location::current()) {
-  return detail::spawn_in_loop(std::move(body), std::move(name), place);
+  return detail::spawn_in_loop(std::move(body), options, place);
+}
+template <class T>
+task_handle<T> create_task(task<T> body, std::string_view name,
+                           std::source_location place = std::source_location::current()) {
+  return detail::spawn_in_loop(std::move(body), task_options{.name = name}, place);
 }
 
 /// The same for a callable that returns a task: it is kept until the task ends, captures and all.
 template <detail::task_function Function>
-auto create_task(Function&& function, std::source_location place = std::source_location::current()) {
+auto create_task(Function&& function, task_options options = {},
+                 std::source_location place = std::source_location::current()) {
   return detail::spawn_in_loop(detail::invoke_kept<std::decay_t<Function>>(std::forward<Function>(function)),
-                               shared_text(), place);
+                               options, place);
 }
 
 /// The same with arguments, which are copied or moved in and kept too.
@@ -54,7 +63,7 @@ auto create_task(Function&& function, First&& first, Rest&&... rest) {
   return detail::spawn_in_loop(
       detail::invoke_kept<std::decay_t<Function>, std::decay_t<First>, std::decay_t<Rest>...>(
           std::forward<Function>(function), std::forward<First>(first), std::forward<Rest>(rest)...),
-      shared_text(), std::source_location::current());
+      task_options(), std::source_location::current());
 }
 
 }  // namespace overlap::asyncio

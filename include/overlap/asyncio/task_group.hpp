@@ -19,6 +19,8 @@
 #include <overlap/asyncio/detail/awaitable.hpp>
 #include <overlap/asyncio/detail/scope_resource.hpp>
 #include <overlap/asyncio/task_handle.hpp>
+#include <overlap/asyncio/task_options.hpp>
+#include <overlap/asyncio/task_status.hpp>
 #include <overlap/asyncio/with.hpp>
 
 namespace overlap::asyncio {
@@ -52,19 +54,25 @@ class task_group : public detail::scope_resource, private detail::task_owner {
   /// Cost          one allocation beside the coroutine's frame
   /// Python        TaskGroup.create_task
   template <class T>
-  task_handle<T> create_task(task<T> body, shared_text name = {},
+  task_handle<T> create_task(task<T> body, task_options options = {},
                              std::source_location place = std::source_location::current()) {
     auto* record = new detail::task_record_of<T>;
     task_handle<T> handle = record->handle();
-    adopt(*record, body.release_promise(), std::move(name), place);
+    adopt(*record, body.release_promise(), options, place);
     return handle;
+  }
+  template <class T>
+  task_handle<T> create_task(task<T> body, std::string_view name,
+                             std::source_location place = std::source_location::current()) {
+    return create_task(std::move(body), task_options{.name = name}, place);
   }
 
   /// The same for a callable that returns a task: the group keeps it, captures and all, until the task ends.
   template <detail::task_function Function>
-  auto create_task(Function&& function, std::source_location place = std::source_location::current()) {
-    return create_task(detail::invoke_kept<std::decay_t<Function>>(std::forward<Function>(function)),
-                       shared_text(), place);
+  auto create_task(Function&& function, task_options options = {},
+                   std::source_location place = std::source_location::current()) {
+    return create_task(detail::invoke_kept<std::decay_t<Function>>(std::forward<Function>(function)), options,
+                       place);
   }
 
   /// The same with arguments, which are copied or moved in and kept too.
@@ -74,6 +82,27 @@ class task_group : public detail::scope_resource, private detail::task_owner {
     return create_task(
         detail::invoke_kept<std::decay_t<Function>, std::decay_t<First>, std::decay_t<Rest>...>(
             std::forward<Function>(function), std::forward<First>(first), std::forward<Rest>(rest)...));
+  }
+
+  /// Starts `function(task_status<T>, arguments…)` as a child and waits until it says `started(value)`:
+  /// `int port = co_await group.start<int>(serve, 0);`
+  ///
+  /// Returns       the value
+  /// Throws        the child's error if it fails before it is ready (the group does not see it then);
+  ///               invalid_state_error if it ends without saying so, or if the group takes no tasks;
+  ///               cancelled_error if somebody else cancels the child
+  /// Cancellation  before it is ready: cancels the child, and stops when that has ended
+  /// Python        trio's Nursery.start
+  template <class T = void, class Function, class... Args>
+  auto start(Function&& function, Args&&... args) {
+    detail::refuse_unsafe_closures<Function>();
+    detail::refuse_unsafe_arguments<Args...>();
+    auto* state = new detail::start_state{.references = 2};
+    return detail::start_request<T>(
+        *state, *this,
+        detail::invoke_kept<std::decay_t<Function>, task_status<T>, std::decay_t<Args>...>(
+            std::forward<Function>(function), task_status<T>(*state), std::forward<Args>(args)...),
+        std::source_location::current());
   }
 
   /// Stops the body and all children; `with` then returns quietly (a body with a value: cancelled_error).
@@ -96,8 +125,10 @@ class task_group : public detail::scope_resource, private detail::task_owner {
     std::exception_ptr error;
   };
 
-  void adopt(detail::task_record& record, detail::promise_base& body, shared_text name,
+  friend class detail::start_wait;
+  void adopt(detail::task_record& record, detail::promise_base& body, const task_options& options,
              std::source_location place);
+  [[nodiscard]] bool is_taken_by_start(detail::task_record& ended) noexcept;
   void task_ended(detail::task_record& ended) override;
   void on_enter() override;
   bool on_body_end() override;
@@ -107,6 +138,7 @@ class task_group : public detail::scope_resource, private detail::task_owner {
   void fail(std::uint64_t order, std::exception_ptr error);
 
   std::vector<failure> failures_;
+  intrusive_list<detail::start_wait> starting_;
   std::size_t running_ = 0;
   bool child_stopped_ = false;
   bool body_over_ = false;

@@ -135,6 +135,7 @@ template <class Resource, class Body>
   requires detail::scope_like<Resource> || async_resource<Resource>
 auto with(Resource&& resource, Body&& body) {
   detail::refuse_unsafe_closures<Body>();
+  detail::refuse_unsafe_arguments<Resource>();
   return detail::enter_with(std::forward<Resource>(resource), std::decay_t<Body>(std::forward<Body>(body)));
 }
 
@@ -163,6 +164,7 @@ auto with_both(First&& first, Second&& second, Body body) {
 template <class First, class Second, class Body>
 auto with(First&& first, Second&& second, Body&& body) {
   detail::refuse_unsafe_closures<Body>();
+  detail::refuse_unsafe_arguments<First, Second>();
   return detail::with_both(std::forward<First>(first), std::forward<Second>(second),
                            std::decay_t<Body>(std::forward<Body>(body)));
 }
@@ -170,6 +172,7 @@ auto with(First&& first, Second&& second, Body&& body) {
 template <class First, class Second, class Third, class Body>
 auto with(First&& first, Second&& second, Third&& third, Body&& body) {
   detail::refuse_unsafe_closures<Body>();
+  detail::refuse_unsafe_arguments<First, Second, Third>();
   return detail::enter_with(
       std::forward<First>(first), [two = std::tuple<detail::kept_t<Second>, detail::kept_t<Third>>(
                                        std::forward<Second>(second), std::forward<Third>(third)),

@@ -92,6 +92,20 @@ consteval void refuse_unsafe_closures() {
       "or capture by reference");
 }
 
+/// The same compiler does the same to a temporary aggregate, as in `co_await with(connection{url}, body)`.
+template <class Argument>
+inline constexpr bool is_safe_argument_in_co_await =
+    !destroys_closures_twice || std::is_lvalue_reference_v<Argument> ||
+    !std::is_aggregate_v<std::remove_reference_t<Argument>> ||
+    std::is_trivially_destructible_v<std::remove_reference_t<Argument>>;
+
+template <class... Arguments>
+consteval void refuse_unsafe_arguments() {
+  static_assert((is_safe_argument_in_co_await<Arguments> && ...),
+                "g++ 12 destroys a temporary aggregate twice when it stands inside a co_await expression: "
+                "give the type a constructor, or pass a variable");
+}
+
 /// A task that keeps a callable and its arguments until it ends, as std::thread does.
 template <class Function, class... Args>
 auto invoke_kept(Function function, Args... args)

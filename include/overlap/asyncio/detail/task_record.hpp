@@ -26,6 +26,7 @@
 namespace overlap::asyncio {
 template <class T>
 class task_handle;
+struct task_options;
 }
 
 namespace overlap::asyncio::detail {
@@ -75,6 +76,8 @@ struct task_record : frame, ready_node, intrusive_link<all_tasks_tag> {
   /// Joins the loop and the scope of its owner. `body` is the coroutine, not started yet.
   void attach(loop_core& to, scope& outer, task_owner& told, promise_base& body,
               std::source_location created);
+  /// Names it, gives it its context, and starts it as the options say.
+  void start(const task_options& options);
   /// Starts it at its turn.
   void start_soon();
   /// Starts it now, inside the call. It may have ended when this returns.
