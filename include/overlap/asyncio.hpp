@@ -5,6 +5,7 @@
 
 #include <overlap/asyncio/any_task.hpp>
 #include <overlap/asyncio/as_completed.hpp>
+#include <overlap/asyncio/async_exit_stack.hpp>
 #include <overlap/asyncio/async_generator.hpp>
 #include <overlap/asyncio/cancel_scope.hpp>
 #include <overlap/asyncio/channel.hpp>
