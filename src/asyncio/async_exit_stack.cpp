@@ -14,8 +14,9 @@
 namespace overlap::asyncio {
 
 async_exit_stack::~async_exit_stack() {
-  OVERLAP_ASSERT(last_ == nullptr || is_leaving_,
-                 "an async_exit_stack is destroyed before it was left: use it inside with(…), or await leave()");
+  OVERLAP_ASSERT(
+      last_ == nullptr || is_leaving_,
+      "an async_exit_stack is destroyed before it was left: use it inside with(…), or await leave()");
   // Leaving took longer than the grace of `with`: what was not reached is only destroyed.
   while (last_ != nullptr) delete std::exchange(last_, last_->before);
 }

@@ -10,8 +10,8 @@
 
 namespace overlap::asyncio {
 
-void task_group::adopt(detail::task_record& record, detail::promise_base& body,
-                       const task_options& options, std::source_location place) {
+void task_group::adopt(detail::task_record& record, detail::promise_base& body, const task_options& options,
+                       std::source_location place) {
   record.promise = &body;  // destroyed with the record, unless it is started
   const char* refused = nullptr;
   if (stage_ == stage::fresh)

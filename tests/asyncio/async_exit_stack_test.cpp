@@ -50,8 +50,8 @@ TEST_P(AsyncExitStack, LeavesInReverseOrder) {
       });
     });
   });
-  EXPECT_THAT(events, ElementsAre("enter a", "has a", "enter b", "has b", "async callback", "callback", "leave b",
-                                  "leave a"));
+  EXPECT_THAT(events, ElementsAre("enter a", "has a", "enter b", "has b", "async callback", "callback",
+                                  "leave b", "leave a"));
 }
 
 TEST_P(AsyncExitStack, LeavesOnEveryPath) {
@@ -66,7 +66,8 @@ TEST_P(AsyncExitStack, LeavesOnEveryPath) {
       co_await stack.enter(noisy(events, "b"));
       co_await sleep(1h);
     };
-    EXPECT_THROW(co_await with(timeout(5s), [&] { return with(async_exit_stack(), stopped); }), timeout_error);
+    EXPECT_THROW(co_await with(timeout(5s), [&] { return with(async_exit_stack(), stopped); }),
+                 timeout_error);
   });
   EXPECT_THAT(events, ElementsAre("enter a", "leave a", "enter b", "leave b"));
 }

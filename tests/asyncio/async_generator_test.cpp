@@ -209,7 +209,7 @@ TEST_P(AsyncGenerator, SeesTheContextOfWhoeverAsks) {
 TEST_P(AsyncGenerator, GeneratorsFeedGenerators) {
   run_on_loop([&]() -> task<> {
     const auto squares = [](async_generator<int> numbers) -> async_generator<int> {
-      while (auto number = co_await numbers.next()) co_yield *number * *number;
+      while (auto number = co_await numbers.next()) co_yield *number** number;
     };
     auto pipeline = squares(squares(count(4)));
     while (auto number = co_await pipeline.next()) note(std::to_string(*number));

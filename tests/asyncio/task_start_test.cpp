@@ -228,7 +228,8 @@ TEST_P(TaskGroupStart, CancelledBeforeItIsReadyStopsTheChildToo) {
       status.started();
     };
     co_await with(task_group(), [&](task_group& group) -> task<> {
-      EXPECT_THROW(co_await with(timeout(1s), [&]() -> task<> { co_await group.start(slow); }), timeout_error);
+      EXPECT_THROW(co_await with(timeout(1s), [&]() -> task<> { co_await group.start(slow); }),
+                   timeout_error);
       EXPECT_EQ(group.size(), 0U);
       EXPECT_EQ(frames.alive(), 0);
       EXPECT_EQ(testing::now().since_start(), duration(2s));
@@ -303,7 +304,9 @@ TEST_P(TaskGroupStart, ARequestThatIsDroppedStartsNothing) {
   run_on_loop([&]() -> task<> {
     co_await with(task_group(), [&](task_group& group) -> task<> {
       const auto child = [](task_status<>, live_counter::guard) -> task<> { co_return; };
-      { auto request = group.start(child, frames.make()); }
+      {
+        auto request = group.start(child, frames.make());
+      }
       EXPECT_EQ(group.size(), 0U);
       co_return;
     });

@@ -27,7 +27,7 @@ namespace overlap::asyncio {
 template <class T>
 class task_handle;
 struct task_options;
-}
+}  // namespace overlap::asyncio
 
 namespace overlap::asyncio::detail {
 
