@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include <overlap/asyncio/wait.hpp>
 #include <overlap/base/error.hpp>
@@ -71,8 +72,7 @@ void tasks_wait::end_wait() noexcept {
 std::vector<bool> first_occurrences(const std::vector<std::uint64_t>& ids) {
   std::vector<std::size_t> order(ids.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t left, std::size_t right) { return ids[left] < ids[right]; });
+  std::ranges::sort(order, {}, [&](std::size_t place) { return std::pair(ids[place], place); });
   std::vector<bool> is_first(ids.size());
   for (std::size_t place = 0; place < order.size(); ++place)
     is_first[order[place]] = place == 0 || ids[order[place]] != ids[order[place - 1]];

@@ -115,7 +115,7 @@ TEST_P(EventLoop, AThousandTimersOfWhichHalfAreCancelledKeepTheirOrder) {
     co_await sleep(1s);
   });
 
-  std::ranges::stable_sort(expected, {}, &planned::delay);
+  std::ranges::sort(expected, {}, [](const planned& each) { return std::pair(each.delay, each.number); });
   std::vector<int> order;
   for (const planned& each : expected) order.push_back(each.number);
   EXPECT_EQ(called, order);
