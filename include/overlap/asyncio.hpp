@@ -7,6 +7,7 @@
 #include <overlap/asyncio/as_completed.hpp>
 #include <overlap/asyncio/async_exit_stack.hpp>
 #include <overlap/asyncio/async_generator.hpp>
+#include <overlap/asyncio/call_graph.hpp>
 #include <overlap/asyncio/cancel_scope.hpp>
 #include <overlap/asyncio/channel.hpp>
 #include <overlap/asyncio/create_task.hpp>
@@ -20,6 +21,7 @@
 #include <overlap/asyncio/race.hpp>
 #include <overlap/asyncio/run.hpp>
 #include <overlap/asyncio/run_coroutine_threadsafe.hpp>
+#include <overlap/asyncio/runner.hpp>
 #include <overlap/asyncio/semaphore.hpp>
 #include <overlap/asyncio/signals.hpp>
 #include <overlap/asyncio/sleep.hpp>

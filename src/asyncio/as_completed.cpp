@@ -34,6 +34,11 @@ void completion_line::watch(const task_handle_base& handle, std::size_t at) {
   if (task.ended != task_end::running) ended_.push_back(at);
 }
 
+frame* completion_line::awaiting() const noexcept {
+  const next_wait* first = waiting_.front();
+  return first != nullptr ? first->suspended : nullptr;
+}
+
 void completion_line::task_ended(std::size_t at, task_record&) {
   ended_.push_back(at);
   if (running() == 0) {

@@ -38,6 +38,11 @@ void adopt(callback& made, loop_core& loop) {
   made.run = &run_callback;
 }
 
+constexpr end_listener::kind kind_of_callbacks{
+    .heard = [](end_listener* listener,
+                task_record& ended) { ended.loop->push(*static_cast<done_callback*>(listener)); },
+    .awaiting = [](const end_listener*) -> frame* { return nullptr; }};
+
 }  // namespace
 
 callback_handle call_when_done(done_callback* made) {
@@ -45,13 +50,11 @@ callback_handle call_when_done(done_callback* made) {
   task_record& record = *made->record;
   adopt(*made, *record.loop);
   made->add_reference();  // the queue's
-  made->heard = [](end_listener* listener, task_record& ended) {
-    ended.loop->push(*static_cast<done_callback*>(listener));
-  };
+  made->what = &kind_of_callbacks;
   if (record.ended == task_end::running) {
     record.listeners.push_back(*made);
   } else {
-    made->heard(made, record);
+    made->what->heard(made, record);
   }
   return handle;
 }

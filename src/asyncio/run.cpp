@@ -16,20 +16,9 @@
 
 namespace overlap::asyncio::detail {
 
+void main_task_owner::task_ended(task_record& ended) { state_of(*ended.loop).goal_reached = true; }
+
 namespace {
-
-struct root_owner final : task_owner {
-  // The record is on the stack of run, so there is nothing to release.
-  void task_ended(task_record& ended) override { state_of(*ended.loop).goal_reached = true; }
-};
-
-class running_loop_guard {
- public:
-  explicit running_loop_guard(loop_core& loop) noexcept { running_loop = &loop; }
-  running_loop_guard(const running_loop_guard&) = delete;
-  running_loop_guard& operator=(const running_loop_guard&) = delete;
-  ~running_loop_guard() { running_loop = nullptr; }
-};
 
 // Everything is blocked for ever: says who waits where, and unwinds it all so that nothing is leaked.
 std::exception_ptr end_deadlock(event_loop_state& loop, task_record& root) {
@@ -40,7 +29,34 @@ std::exception_ptr end_deadlock(event_loop_state& loop, task_record& root) {
   return error;
 }
 
-void throw_all(std::exception_ptr first, std::vector<std::exception_ptr> untaken) {
+}  // namespace
+
+running_loop_guard::running_loop_guard(loop_core& loop) {
+  if (running_loop != nullptr) {
+    throw invalid_state_error(
+        "asyncio::run was called while a loop runs in this thread; co_await the work instead, or run it in "
+        "another thread");
+  }
+  running_loop = &loop;
+}
+
+running_loop_guard::~running_loop_guard() { running_loop = nullptr; }
+
+std::exception_ptr run_main_task(event_loop_state& loop, task_record& root) {
+  loop.main_task = &root;
+  loop.was_interrupted = false;
+  root.start_soon();
+  std::exception_ptr first;
+  if (!loop.run_until_ended(root)) first = end_deadlock(loop, root);
+  loop.main_task = nullptr;
+  if (!first && root.ended == task_end::stopped) {
+    first = loop.was_interrupted ? std::make_exception_ptr(keyboard_interrupt())
+                                 : std::make_exception_ptr(cancelled_error("the main task was cancelled"));
+  }
+  return first;
+}
+
+void throw_untaken(std::exception_ptr first, std::vector<std::exception_ptr> untaken) {
   if (untaken.empty()) {
     if (first) std::rethrow_exception(first);
     return;
@@ -49,41 +65,26 @@ void throw_all(std::exception_ptr first, std::vector<std::exception_ptr> untaken
   throw exception_group("errors that nobody took before the event loop ended", std::move(untaken));
 }
 
-}  // namespace
-
 void run_root(task_record& root, promise_base& body, std::source_location place) {
   run_root_with(root, body, place, loop_options{});
 }
 
 void run_root_with(task_record& root, promise_base& body, std::source_location place, loop_options options) {
   root.promise = &body;  // destroyed with the record if anything below throws
-  if (running_loop != nullptr) {
-    throw invalid_state_error(
-        "asyncio::run was called while a loop runs in this thread; co_await the work instead, or run it in "
-        "another thread");
-  }
   event_loop_state loop(std::move(options));
   const running_loop_guard guard(loop);
   scope outermost;
-  root_owner owner;
+  main_task_owner owner;
   root.attach(loop, outermost, owner, body, place);
   root.error_taken = true;  // thrown below or by run
-  loop.main_task = &root;
   interruption interrupts(loop);
   loop.interrupts = &interrupts;
-  root.start_soon();
 
-  std::exception_ptr first;
-  if (!loop.run_until_ended(root)) first = end_deadlock(loop, root);
-  loop.main_task = nullptr;
+  std::exception_ptr first = run_main_task(loop, root);
   loop.end_owned_tasks();
   loop.close();
-  if (!first && root.ended == task_end::stopped) {
-    first = loop.was_interrupted ? std::make_exception_ptr(keyboard_interrupt())
-                                 : std::make_exception_ptr(cancelled_error("the main task was cancelled"));
-  }
   if (!loop.untaken.empty() && !first) first = root.error;
-  throw_all(std::move(first), std::move(loop.untaken));
+  throw_untaken(std::move(first), std::move(loop.untaken));
 }
 
 }  // namespace overlap::asyncio::detail

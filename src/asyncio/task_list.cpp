@@ -1,9 +1,10 @@
 // src/asyncio/task_list.cpp
 //
-// Reads the chains of frames from their leaves up. Costs nothing until somebody asks.
+// The wait graph as text, for a program in which nothing can ever run again.
 
 #include <string>
 
+#include "asyncio/await_graph.hpp"
 #include "asyncio/event_loop_state.hpp"
 #include "asyncio/task_list.hpp"
 
@@ -12,38 +13,35 @@ namespace overlap::asyncio::detail {
 namespace {
 
 void append_place(std::string& text, const std::source_location& place) {
-  std::string_view file(place.file_name());
-  if (const std::size_t slash = file.rfind('/'); slash != std::string_view::npos)
-    file.remove_prefix(slash + 1);
-  text.append(file).append(":").append(std::to_string(place.line())).append(" in ");
+  text.append(file_of(place)).append(":").append(std::to_string(place.line())).append(" in ");
   text.append(place.function_name());
 }
 
-const waiter* leaf_of(const task_record& record) { return record.innermost->leaf; }
+void append_circle(std::string& text, const std::vector<const task_record*>& circle) {
+  if (circle.empty()) return;
+  text.append("  these wait for each other in a circle: ");
+  for (const task_record* each : circle) text.append(name_of(*each)).append(" -> ");
+  text.append(name_of(*circle.front())).append("\n");
+}
 
 }  // namespace
 
 std::string list_tasks(const event_loop_state& loop) {
   std::string text;
-  for (const task_record* record = loop.tasks.front(); record != nullptr; record = loop.tasks.next(*record)) {
-    text.append("  ");
-    text.append(record->name.empty() ? "task-" + std::to_string(record->id)
-                                     : std::string(record->name.view()));
-    text.append(", created at ");
-    append_place(text, record->place);
+  const await_graph graph(loop);
+  for (const awaiting_task& each : graph.tasks()) {
+    text.append("  ").append(name_of(*each.record)).append(", created at ");
+    append_place(text, each.record->place);
     text.append("\n");
-    const waiter* leaf = leaf_of(*record);
-    if (leaf == nullptr) {
-      text.append("    waits for what it has started\n");
-      continue;
-    }
-    for (const frame* at = leaf->suspended; at != nullptr && at != record; at = at->parent) {
-      if (at->actions != nullptr) continue;
-      text.append("    at ");
-      append_place(text, at->place);
+    for (const std::source_location& place : places_from(each.at)) {
+      text.append("    waits at ");
+      append_place(text, place);
       text.append("\n");
     }
+    for (const task_record* by : each.awaited_by)
+      text.append("    awaited by ").append(name_of(*by)).append("\n");
   }
+  append_circle(text, graph.circle());
   return text;
 }
 

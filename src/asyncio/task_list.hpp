@@ -9,7 +9,7 @@ namespace overlap::asyncio::detail {
 
 struct event_loop_state;
 
-/// One line a task: its name, and where each frame of its chain waits, innermost first.
+/// Each task: its name, where each coroutine of its chain waits, innermost first, and who waits for it.
 std::string list_tasks(const event_loop_state& loop);
 
 }  // namespace overlap::asyncio::detail

@@ -110,7 +110,7 @@ void task_record::end(task_end how) {
   }
   own.leave();
   intrusive_link<all_tasks_tag>::unlink();
-  while (end_listener* listener = listeners.pop_front()) listener->heard(listener, *this);
+  while (end_listener* listener = listeners.pop_front()) listener->what->heard(listener, *this);
   if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->finished(view_of(*this));
   owner->task_ended(*this);  // may destroy this record
 }

@@ -6,6 +6,18 @@
 
 namespace overlap::asyncio::detail {
 
+const end_listener::kind watch_set::kind_of_watches{
+    .heard =
+        [](end_listener* listener, task_record& ended) {
+          auto* told = static_cast<task_watch*>(listener);
+          --told->set->running_;
+          told->set->task_ended(static_cast<std::size_t>(told - told->set->watches_), ended);
+        },
+    .awaiting =
+        [](const end_listener* listener) {
+          return static_cast<const task_watch*>(listener)->set->awaiting();
+        }};
+
 watch_set::~watch_set() {
   disarm();
   delete[] watches_;
@@ -17,11 +29,7 @@ void watch_set::add(task_record& task) noexcept {
   watch.watched = &task;
   if (task.ended != task_end::running) return;
   ++running_;
-  watch.heard = [](end_listener* listener, task_record& ended) {
-    auto* told = static_cast<task_watch*>(listener);
-    --told->set->running_;
-    told->set->task_ended(static_cast<std::size_t>(told - told->set->watches_), ended);
-  };
+  watch.what = &kind_of_watches;
   task.listeners.push_back(watch);
 }
 

@@ -320,9 +320,9 @@ TEST_P(EventLoopWatch, RunEndsWhileAReaderIsReady) {
   send_text(right.get(), "x");
   for (const int others : {0, 1, 200}) {
     live_counter lives;
+    gate called;  // outlives the main task, after whose end the reader may be called once more
     run_on_loop([&]() -> task<> {
       event_loop loop = get_running_loop();
-      gate called;
       loop.add_reader(left.get(), [&, guard = lives.make()] { called.open(); });
       co_await called.passed();
       for (int other = 0; other < others; ++other) loop.call_soon([] {});

@@ -72,6 +72,7 @@ class completion_line : timer, watch_set {
 
  private:
   void task_ended(std::size_t at, task_record& ended) override;
+  [[nodiscard]] frame* awaiting() const noexcept override;
   void wake_all() noexcept;
   std::size_t take();
 

@@ -23,6 +23,7 @@ struct event_loop_state;
 }  // namespace detail
 
 class callback_handle;
+class runner;
 namespace detail {
 callback_handle call_when_done(done_callback* made);
 }  // namespace detail
@@ -123,6 +124,7 @@ class event_loop {
 
  private:
   friend event_loop get_running_loop();
+  friend class runner;
   explicit event_loop(detail::event_loop_state& state) noexcept;
   [[nodiscard]] detail::event_loop_state& state() const;
   callback_handle queue(detail::callback* made);

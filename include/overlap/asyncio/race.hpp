@@ -55,6 +55,7 @@ struct race_wait : scoped_wait, private task_owner {
 
  private:
   void task_ended(task_record& ended) override;
+  [[nodiscard]] frame* awaiting() const noexcept override { return waiting; }
   void end();
 
   scope common_;

@@ -130,6 +130,7 @@ class task_group : public detail::scope_resource, private detail::task_owner {
              std::source_location place);
   [[nodiscard]] bool is_taken_by_start(detail::task_record& ended) noexcept;
   void task_ended(detail::task_record& ended) override;
+  [[nodiscard]] detail::frame* awaiting() const noexcept override { return body_ ? body_->waiting : nullptr; }
   void on_enter() override;
   bool on_body_end() override;
   [[nodiscard]] bool passes_stop_on() const override;

@@ -58,6 +58,7 @@ class tasks_wait : waiter, timer, watch_set {
 
  private:
   void task_ended(std::size_t at, task_record& ended) override;
+  [[nodiscard]] frame* awaiting() const noexcept override { return suspended; }
   [[nodiscard]] bool is_over() const noexcept;
   void end_wait() noexcept;
 

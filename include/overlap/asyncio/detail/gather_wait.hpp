@@ -32,6 +32,7 @@ struct gather_wait : scoped_wait, private task_owner {
 
  private:
   void task_ended(task_record& ended) override;
+  [[nodiscard]] frame* awaiting() const noexcept override { return waiting; }
   void end();
 
   scope common_;

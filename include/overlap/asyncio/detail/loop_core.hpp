@@ -81,9 +81,10 @@ inline void wake(waiter& leaf) noexcept {
   leaf.suspended->task->loop->push(leaf);
 }
 
-inline handle_waiter::handle_waiter() noexcept {
-  heard = [](end_listener* listener, task_record&) { wake(*static_cast<handle_waiter*>(listener)); };
-}
+inline constexpr end_listener::kind handle_waiter::kind_of_waiters{
+    .heard = [](end_listener* listener, task_record&) { wake(*static_cast<handle_waiter*>(listener)); },
+    .awaiting =
+        [](const end_listener* listener) { return static_cast<const handle_waiter*>(listener)->suspended; }};
 
 /// The operation is over and did not happen, because its scope was cancelled: it stops at its turn.
 inline void wake_stopped(waiter& leaf) noexcept {

@@ -36,6 +36,8 @@ enum class task_end : std::uint8_t { running, returned, failed, stopped };
 /// Told when a task has ended. It may destroy the record if it is its storage.
 struct task_owner {
   virtual void task_ended(task_record& ended) = 0;
+  /// The frame that goes on when its tasks have ended. Null: none waits for that yet.
+  [[nodiscard]] virtual frame* awaiting() const noexcept { return nullptr; }
 
  protected:
   ~task_owner() = default;
@@ -43,12 +45,19 @@ struct task_owner {
 
 /// Told, inside the call that ends a task, that it has ended. It has left the list by then.
 struct end_listener : intrusive_link<> {
-  void (*heard)(end_listener* listener, task_record& ended) = nullptr;
+  struct kind {
+    void (*heard)(end_listener* listener, task_record& ended);
+    frame* (*awaiting)(const end_listener* listener);  ///< the frame that goes on then, or null
+  };
+
+  const kind* what = nullptr;
 };
 
 /// Who awaits a task_handle.
 struct handle_waiter : waiter, end_listener {
-  handle_waiter() noexcept;
+  handle_waiter() noexcept { what = &kind_of_waiters; }
+
+  static const kind kind_of_waiters;
 };
 
 struct all_tasks_tag;

@@ -41,8 +41,12 @@ class watch_set {
   virtual ~watch_set();
   /// A watched task has ended. `index` is its place in the order of add().
   virtual void task_ended(std::size_t index, task_record& ended) = 0;
+  /// The frame that waits with the set now, or null.
+  [[nodiscard]] virtual frame* awaiting() const noexcept = 0;
 
  private:
+  static const end_listener::kind kind_of_watches;
+
   task_watch* watches_;
   std::size_t added_ = 0;
   std::size_t running_ = 0;
