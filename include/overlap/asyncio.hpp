@@ -7,6 +7,7 @@
 #include <overlap/asyncio/as_completed.hpp>
 #include <overlap/asyncio/async_exit_stack.hpp>
 #include <overlap/asyncio/async_generator.hpp>
+#include <overlap/asyncio/blocking_portal.hpp>
 #include <overlap/asyncio/call_graph.hpp>
 #include <overlap/asyncio/cancel_scope.hpp>
 #include <overlap/asyncio/channel.hpp>
