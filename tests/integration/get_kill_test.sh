@@ -14,7 +14,9 @@ finished() { find "$1" -type f ! -name '*.part*' | wc -l; }
 for killed_after in 1 7 20 45; do
   out=$folder/out-$killed_after
   seq -f "$url/bytes/$bytes/file-%g" "$files" >"$folder/list"
-  "$overlap" get -j 8 --per-host 8 -d "$out" -i "$folder/list" >"$folder/said" 2>"$folder/errors" </dev/null &
+  # One that does not end: on a busy machine the client would else be ready before it is killed.
+  { echo "$url/delay/600"; cat "$folder/list"; } >"$folder/endless"
+  "$overlap" get -j 8 --per-host 8 -d "$out" -i "$folder/endless" >"$folder/said" 2>"$folder/errors" </dev/null &
   client=$!
   wait_until eval '[ -d "$out" ] && [ "$(finished "$out")" -ge "$killed_after" ]'
   kill -KILL "$client" 2>/dev/null || fail "it was over before it could be killed: make the files larger"
