@@ -1,6 +1,6 @@
 #!/bin/sh
 # requests_at_once.sh OVERLAP PROGRAM N: runs PROGRAM against `overlap serve` and fails unless it has had exactly N
-# requests in flight at once.
+# requests in flight at once, and it printed what stands in seeds/NAME.txt.
 set -eu
 overlap=$1 program=$2 wanted=$3
 export no_proxy='*'
@@ -19,7 +19,12 @@ mkfifo "$folder/said"
 server=$!
 read -r _ _ url <"$folder/said"
 
-"$program" "$url"
+"$program" "$url" >"$folder/printed"
+cat "$folder/printed"
+sed -e "s|$url|URL|" -e 's/^[0-9.]* s:/N s:/' "$folder/printed" | diff "${0%/*}/seeds/${program##*/example_}.txt" - || {
+  echo "the output is not what it should be" >&2
+  exit 1
+}
 counts=$(curl --silent --show-error --fail "$url/stats")
 at_once=$(printf '%s\n' "$counts" | sed -n 's/.*"in_flight_max": \([0-9]*\).*/\1/p')
 echo "requests in flight at once: $at_once"
