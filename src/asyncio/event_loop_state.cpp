@@ -90,7 +90,7 @@ void event_loop_state::take_interruption() {
 
 void event_loop_state::run_ready() {
   inline_left_ = inline_completions_per_turn;
-  for (unsigned left = nodes_per_turn; left != 0; --left) {
+  for (nodes_left_ = nodes_per_turn; nodes_left_ != 0; --nodes_left_) {
     ready_node* node = pop_ready();
     if (node == nullptr) return;
     node->run(node);

@@ -35,7 +35,7 @@ struct event_loop_state final : loop_core, task_owner {
   ~event_loop_state();
 
   /// One turn: what is ready, what has come from outside, what is due, what the kernel has finished.
-  /// It does not sleep if `goal_reached` was set on the way.
+  /// It runs nothing more and does not sleep once the goal of the turns is reached.
   void turn();
 
   /// Turns until `root` has ended. False: nothing can ever run again, and it has not ended.
@@ -54,6 +54,11 @@ struct event_loop_state final : loop_core, task_owner {
   /// Work elsewhere (a thread, a process) that will come back through the inbox: the loop is not idle.
   void external_begins() noexcept { ++external_; }
   void external_ends() noexcept { --external_; }
+  /// What the turns were for has happened: what is ready waits for its cancellation.
+  void reach_goal() noexcept {
+    goal_reached = true;
+    nodes_left_ = 1;  // the one that runs
+  }
   [[nodiscard]] bool has_external_work() const noexcept { return external_ != 0; }
 
   /// Whether an operation that finished at once may go on without a trip through the queue. A task that
@@ -76,7 +81,7 @@ struct event_loop_state final : loop_core, task_owner {
   std::vector<std::exception_ptr> untaken;
   event_loop::exception_handler exception_handler = nullptr;
   void* exception_argument = nullptr;
-  bool goal_reached = false;           // what the turns were for has happened: do not sleep
+  bool goal_reached = false;           // what the turns were for has happened: the turn ends early
   task_record* main_task = nullptr;    // of run; what Ctrl-C cancels
   interruption* interrupts = nullptr;  // of run, while it has SIGINT
   bool was_interrupted = false;
@@ -96,6 +101,7 @@ struct event_loop_state final : loop_core, task_owner {
 
   std::size_t external_ = 0;
   unsigned inline_left_ = 0;
+  unsigned nodes_left_ = 0;  // of this turn
   bool is_stuck_ = false;
   bool is_closed_ = false;
 };

@@ -31,7 +31,7 @@ bool future_wait::wait_in(frame& awaiting, void (*submit)(future_wait&)) {
       phase = wait_state::idle;
       throw;
     }
-    // The work was ended with this very error, which arrives through the inbox.
+    // The work was cancelled when it was refused; that end arrives through the inbox.
   }
   return true;
 }

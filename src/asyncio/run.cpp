@@ -16,7 +16,7 @@
 
 namespace overlap::asyncio::detail {
 
-void main_task_owner::task_ended(task_record& ended) { state_of(*ended.loop).goal_reached = true; }
+void main_task_owner::task_ended(task_record& ended) { state_of(*ended.loop).reach_goal(); }
 
 namespace {
 

@@ -88,6 +88,11 @@ future_state_base::~future_state_base() {
   }
 }
 
+bool future_state_base::has_one_owner() const noexcept {
+  // Acquires what the owners before did: see drop_owner.
+  return atomic_word(const_cast<std::uint32_t&>(owners_)).load(std::memory_order_acquire) == 1;
+}
+
 void future_state_base::add_owner() noexcept { atomic_word(owners_).fetch_add(1, std::memory_order_relaxed); }
 
 void future_state_base::drop_owner() noexcept {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <coroutine>
+#include <type_traits>
 #include <utility>
 
 #include <overlap/asyncio/detail/future_wait.hpp>
@@ -24,7 +25,13 @@ class future_awaiter : future_wait {
   bool await_suspend(std::coroutine_handle<Promise> handle) {
     return wait_in(frame_of(handle));
   }
-  T await_resume() { return std::move(future_).result(); }
+  T await_resume() {
+    if constexpr (std::is_object_v<T> && std::is_copy_constructible_v<T>) {
+      const auto& state = futures::detail::future_access::state(future_);
+      if (!state.has_one_owner()) return std::as_const(future_).result();
+    }
+    return std::move(future_).result();
+  }
 
  private:
   futures::future<T> future_;
@@ -36,7 +43,7 @@ namespace overlap::futures {
 
 /// Waits for a future in a task, without blocking the loop.
 ///
-/// Returns       the value: moved out if this is the only copy of the future, else copied
+/// Returns       the value: copied, or moved out if it cannot be copied or if nobody else has the future
 /// Throws        the work's error; cancelled_error if the future was cancelled
 /// Cancellation  leaves the future alone: the work goes on, and its result stays with other copies
 /// Python        asyncio.wrap_future

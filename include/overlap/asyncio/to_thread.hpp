@@ -6,6 +6,7 @@
 #pragma once
 
 #include <coroutine>
+#include <exception>
 #include <utility>
 
 #include <overlap/asyncio/detail/awaitable.hpp>
@@ -41,15 +42,24 @@ class job_awaiter : future_wait {
   bool await_suspend(std::coroutine_handle<Promise> handle) {
     return wait_in(frame_of(handle), [](future_wait& wait) {
       auto& self = static_cast<job_awaiter&>(wait);
-      submit_from_loop(*running_loop, self.core_, *std::exchange(self.work_, nullptr));
+      try {
+        submit_from_loop(*running_loop, self.core_, *std::exchange(self.work_, nullptr));
+      } catch (...) {
+        self.refused_ = std::current_exception();
+        throw;
+      }
     });
   }
-  T await_resume() { return std::move(future_).result(); }
+  T await_resume() {
+    if (refused_) std::rethrow_exception(refused_);
+    return std::move(future_).result();
+  }
 
  private:
   futures::detail::job* work_;
   futures::future<T> future_;
   futures::detail::executor_core* core_;
+  std::exception_ptr refused_;  // by the executor: the job's own end only says that it was cancelled
 };
 
 /// A call that has not been submitted.

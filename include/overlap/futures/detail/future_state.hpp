@@ -58,6 +58,8 @@ class future_state_base {
   future_state_base& operator=(const future_state_base&) = delete;
 
   void add_owner() noexcept;
+  /// Whether the caller, who is one, is the only one: then nobody else can become one.
+  [[nodiscard]] bool has_one_owner() const noexcept;
   void drop_owner() noexcept;
 
   [[nodiscard]] bool done() const noexcept;
