@@ -11,6 +11,7 @@
 #include <overlap/asyncio/call_graph.hpp>
 #include <overlap/asyncio/cancel_scope.hpp>
 #include <overlap/asyncio/channel.hpp>
+#include <overlap/asyncio/channel_source.hpp>
 #include <overlap/asyncio/create_task.hpp>
 #include <overlap/asyncio/event_loop.hpp>
 #include <overlap/asyncio/finally.hpp>

@@ -73,6 +73,7 @@ class child_process {
 
 void say(int report, char what) { EXPECT_EQ(::write(report, &what, 1), 1); }
 
+// 71.
 TEST(Interrupt, TheFirstOneCancelsTheMainTaskWhichCleansUp) {
   child_process child([](int report) {
     try {
@@ -133,6 +134,7 @@ TEST(Interrupt, TheSecondOneEndsTheProcessWithAListOfTasks) {
   EXPECT_EQ(WTERMSIG(status), SIGINT);
 }
 
+// 71.
 TEST(Interrupt, TheSecondOneBreaksALoopThatNeverWaits) {
 #if defined(__has_feature)
 #  if __has_feature(thread_sanitizer)
@@ -156,6 +158,7 @@ TEST(Interrupt, TheSecondOneBreaksALoopThatNeverWaits) {
   EXPECT_EQ(WTERMSIG(status), SIGINT);
 }
 
+// 71.
 TEST(Interrupt, TheHandlerBeforeIsBackAfterRun) {
   child_process child([](int report) {
     run([]() -> task<> { co_await sleep(0ms); }());
