@@ -12,6 +12,11 @@
 
 namespace overlap::asyncio::detail {
 
+void drop_unawaited(promise_base& body) noexcept {
+  if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->never_awaited(body.place);
+  body.self.destroy();
+}
+
 const frame_actions task_record::adaptor_actions{&task_record::finished_action, &task_record::stopped_action};
 
 task_record::task_record() noexcept {

@@ -12,6 +12,7 @@ void hooks::task_spawned(const task_view&) noexcept {}
 void hooks::step_begins(const task_view&) noexcept {}
 void hooks::step_ends(const task_view&) noexcept {}
 void hooks::finished(const task_view&) noexcept {}
+void hooks::never_awaited(std::source_location) noexcept {}
 void hooks::about_to_wait(time_point) noexcept {}
 void hooks::woke_up() noexcept {}
 

@@ -37,6 +37,7 @@ TEST(Hooks, WhatIsNotOverriddenDoesNothing) {
   points.step_begins(task);
   points.step_ends(task);
   points.finished(task);
+  points.never_awaited(task.place);
   points.about_to_wait(time_point::never());
   points.woke_up();
   EXPECT_EQ(installed.log, "begins fetch");

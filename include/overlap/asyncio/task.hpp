@@ -21,6 +21,11 @@
 
 namespace overlap::asyncio {
 
+namespace detail {
+/// Destroys the coroutine of a task that nobody has awaited, and tells the hooks.
+void drop_unawaited(promise_base& body) noexcept;
+}  // namespace detail
+
 /// A coroutine that has not started: lazy, move-only, awaited once and only as an rvalue.
 ///
 /// Write one by using `co_await` or `co_return` in a function that returns `task<T>`. It runs when it is
@@ -48,7 +53,7 @@ class [[nodiscard("a task does nothing until it is awaited or given to an owner"
     return *this;
   }
   ~task() {
-    if (coroutine_) coroutine_.destroy();
+    if (coroutine_) detail::drop_unawaited(coroutine_.promise());
   }
 
   class awaiter {

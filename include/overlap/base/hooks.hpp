@@ -10,7 +10,8 @@
 //   2. For one task the order is task_spawned, (step_begins, step_ends)*, finished; finished may come inside
 //      the last step, and a task that was stopped before its first step has none.
 //   3. Steps do not nest: a loop runs one task at a time.
-//   4. Every about_to_wait is followed by one woke_up, with no other call between them.
+//   4. never_awaited may come at any time, from any code that drops a task.
+//   5. Every about_to_wait is followed by one woke_up, with no other call between them.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +52,10 @@ struct hooks {
   virtual void step_ends(const task_view& task) noexcept;
   /// A task has ended: with a value, an error or a stop. Its frames are gone.
   virtual void finished(const task_view& task) noexcept;
+
+  /// A task was destroyed that nobody had awaited or given to an owner: its work was never done. `place`: the
+  /// coroutine. Usually a co_await is missing; it is no mistake if an exception was in the way.
+  virtual void never_awaited(std::source_location place) noexcept;
 
   /// The loop has nothing to run and asks the kernel. `until`: the next deadline on the loop's clock; a
   /// moment that has passed: it only looks; never(): there is none.

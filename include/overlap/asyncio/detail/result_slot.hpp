@@ -115,7 +115,12 @@ struct promise_base : frame {
   static void* operator new(std::size_t bytes) { return allocate_frame(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept { free_frame(memory, bytes); }
 
-  [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
+  /// Notes whose frame this is, for a task that is never awaited. Costs one store.
+  [[nodiscard]] std::suspend_always initial_suspend(
+      std::source_location where = std::source_location::current()) noexcept {
+    place = where;
+    return {};
+  }
   [[nodiscard]] final_awaiter final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { error = std::current_exception(); }
 
