@@ -22,6 +22,9 @@
 namespace overlap::asyncio {
 
 namespace detail {
+template <class T, class Receiver>
+class task_operation;  // senders.hpp
+
 /// Destroys the coroutine of a task that nobody has awaited, and tells the hooks.
 void drop_unawaited(promise_base& body) noexcept;
 }  // namespace detail
@@ -95,6 +98,13 @@ class [[nodiscard("a task does nothing until it is awaited or given to an owner"
   awaiter operator co_await() && {
     OVERLAP_ASSERT(coroutine_, "this task has been awaited or given away before: await each task once");
     return awaiter(std::exchange(coroutine_, {}));
+  }
+
+  /// A task is a sender, too: with <overlap/asyncio/senders.hpp> it can be connected to a receiver of
+  /// std::execution. Its operation starts it on the loop that runs in the starting thread.
+  template <class Receiver>
+  auto connect(Receiver receiver) && {
+    return detail::task_operation<T, Receiver>(std::move(*this), std::move(receiver));
   }
 
   /// The coroutine, given away: for owners of tasks (detail::task_record).
