@@ -26,6 +26,7 @@ struct lock_model : client_model {
   std::optional<std::size_t> owner;
   std::deque<place> line;
   std::array<std::deque<std::size_t>, 2> at_condition;
+  std::array<bool, clients> notified{};
 
   void arrives(std::size_t me) {
     if (!cancelled[me]) takes(me, wish::acquire);
@@ -45,6 +46,7 @@ struct lock_model : client_model {
     line.pop_front();
   }
   void waits(std::size_t me, std::size_t where) {
+    notified[me] = false;
     if (cancelled[me]) return;
     at_condition[where].push_back(me);
     releases(me);
@@ -52,6 +54,7 @@ struct lock_model : client_model {
   void notifies(std::size_t count, std::size_t where) {
     auto& waiting = at_condition[where];
     for (; count > 0 && !waiting.empty(); --count) {
+      notified[waiting.front()] = true;
       takes(waiting.front(), wish::notified);
       waiting.pop_front();
     }
@@ -98,6 +101,7 @@ struct lock_world {
       case 0:
         model.waits(me, where);
         co_await chosen.wait();
+        EXPECT_TRUE(model.notified[me]) << "it went on without a notification";
         ++woken;
         break;
       case 1: {
