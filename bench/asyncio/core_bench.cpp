@@ -90,6 +90,41 @@ task<> acquire_free_permits() {
   check(sum);
 }
 
+task<> acquire_free_lock() {
+  asyncio::lock lock;
+  std::int64_t sum = 0;
+  for (int i = 0; i < per_run; ++i) {
+    const auto held = co_await lock.acquire();
+    ++sum;
+  }
+  check(sum);
+}
+
+// Each round both tasks get the lock once, from each other.
+task<> hand_lock_over() {
+  asyncio::lock lock;
+  std::int64_t sum = 0;
+  const auto taker = [&]() -> task<> {
+    for (int i = 0; i < per_run / 2; ++i) {
+      const auto held = co_await lock.acquire();
+      co_await asyncio::sleep(duration());
+      ++sum;
+    }
+  };
+  co_await asyncio::gather(taker(), taker());
+  check(sum);
+}
+
+task<> acquire_free_tokens() {
+  asyncio::capacity_limiter limiter(1);
+  std::int64_t sum = 0;
+  for (int i = 0; i < per_run; ++i) {
+    const auto token = co_await limiter.acquire();
+    ++sum;
+  }
+  check(sum);
+}
+
 // The two tasks take turns: each put meets a getter that waits, and each item is one switch.
 task<> hop_through_queue() {
   asyncio::queue<int> there(1);
@@ -184,6 +219,9 @@ BENCHMARK_CAPTURE(run_all, group_of_one, &spawn_and_join);
 BENCHMARK_CAPTURE(run_all, spawn_in_one_group, &spawn_in_one_group);
 BENCHMARK_CAPTURE(run_all, gather_of_1000, &gather_a_thousand);
 BENCHMARK_CAPTURE(run_all, semaphore_free, &acquire_free_permits);
+BENCHMARK_CAPTURE(run_all, lock_free, &acquire_free_lock);
+BENCHMARK_CAPTURE(run_all, lock_handed_over, &hand_lock_over);
+BENCHMARK_CAPTURE(run_all, capacity_limiter_free, &acquire_free_tokens);
 BENCHMARK_CAPTURE(run_all, queue_put_and_get_alone, &put_and_get_alone);
 BENCHMARK_CAPTURE(run_all, queue_hop_between_two_tasks, &hop_through_queue);
 BENCHMARK_CAPTURE(run_all, queue_hop_to_and_fro, &hop_to_and_fro);
