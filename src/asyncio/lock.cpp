@@ -88,9 +88,10 @@ void lock_core::require_held_here(const char* doing) const {
 }
 
 void lock_core::guard_ends_elsewhere() const noexcept {
-  OVERLAP_ASSERT(broken,
-                 "the guard of a lock ends in a task that does not hold the lock: keep it in the task that "
-                 "acquired it, and detach() it before you call release() yourself");
+  OVERLAP_ASSERT(
+      broken,
+      "the guard of a lock ends in a task that does not hold the lock: keep it in the task that "
+      "acquired it, or take a semaphore of one permit; detach() it before you call release() yourself");
 }
 
 void lock_core::break_up() {

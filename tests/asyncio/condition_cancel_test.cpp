@@ -176,6 +176,31 @@ TEST_P(ConditionCancel, ATimeLimitOnWaitLeavesTheLockHeld) {
   });
 }
 
+// Cleanup that waits is inside the section too.
+TEST_P(ConditionCancel, CleanupFindsTheLockHeld) {
+  run_on_loop([&]() -> task<> {
+    condition changed;
+    auto waiting = create_task([&]() -> task<> {
+      const auto held = co_await changed.acquire();
+      co_await finally([&]() -> task<> { co_await changed.wait(); },
+                       [&]() -> task<> {
+                         EXPECT_TRUE(changed.locked());
+                         co_await sleep(1s);
+                         EXPECT_TRUE(changed.locked());
+                         changed.notify_all();
+                         note("cleaned up");
+                       });
+    });
+    co_await wait_all_tasks_blocked();
+    waiting.cancel();
+    const auto held = co_await changed.acquire();
+    note("next");
+    EXPECT_TRUE(waiting.cancelled());
+  });
+
+  EXPECT_THAT(log(), ElementsAre("cleaned up", "next"));
+}
+
 TEST_P(ConditionCancel, WaitInACancelledScopeStopsWithoutGivingTheLockAway) {
   run_on_loop([&]() -> task<> {
     condition changed;

@@ -171,6 +171,28 @@ TEST_P(BrokenLock, AnOwnerThatFailsOrIsCancelledBreaksItToo) {
   });
 }
 
+// trio's test_lock_handover: only the end of the task that holds it now counts.
+TEST_P(BrokenLock, TheNewOwnerOfALockThatWasHandedOverBreaksItAndNotTheOldOne) {
+  run_on_loop([&]() -> task<> {
+    lock guarded;
+    auto tidy = create_task([&]() -> task<> {
+      const auto held = co_await guarded.acquire();
+      co_await sleep(1s);
+    });
+    auto careless = create_task([&]() -> task<> {
+      (co_await guarded.acquire()).detach();
+      co_await sleep(1s);
+    });
+    co_await tidy;
+    co_await sleep(0s);
+    EXPECT_TRUE(guarded.locked());
+    EXPECT_FALSE(guarded.statistics().broken);
+    co_await careless;
+    EXPECT_FALSE(guarded.locked());
+    EXPECT_TRUE(guarded.statistics().broken);
+  });
+}
+
 TEST_P(BrokenLock, AWaiterThatIsCancelledInTheTurnOfTheBreakIsStoppedOrTold) {
   run_on_loop([&]() -> task<> {
     lock guarded;

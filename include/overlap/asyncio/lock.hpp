@@ -32,8 +32,9 @@ struct lock_statistics {
 ///   co_await transfer(from, to, amount);
 ///
 /// Between two waits nobody else runs, so a section that does not wait needs no lock. If the task ends
-/// without releasing it, whoever waits gets broken_lock_error instead of waiting for ever. A lock must
-/// outlive its guards and waiters. Between threads take std::mutex.
+/// without releasing it, whoever waits gets broken_lock_error instead of waiting for ever. What one task
+/// takes and another one gives back is a semaphore of one permit. A lock must outlive its guards and waiters.
+/// Between threads take std::mutex.
 ///
 /// Threads  the loop's thread, all members
 /// Python   asyncio.Lock, trio.Lock

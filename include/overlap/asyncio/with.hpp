@@ -130,6 +130,7 @@ auto enter_with(Resource&& resource, Body body) {
   return with_resource<Resource, Body>(std::forward<Resource>(resource), std::move(body));
 }
 template <acquirable Resource, class Body>
+  requires(!async_resource<Resource> && !scope_like<Resource>)
 auto enter_with(Resource&& resource, Body body) {
   return with_acquired<std::remove_reference_t<Resource>, Body>(resource, std::move(body));
 }
