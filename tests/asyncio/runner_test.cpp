@@ -84,7 +84,7 @@ TEST(Runner, BackgroundTasksGoOnInTheNextRun) {
   runner several;
   const auto background = [&]() -> task<> {
     events.emplace_back("begins");
-    co_await go_on.acquire();
+    static_cast<void>(co_await go_on.acquire());
     events.emplace_back("ends");
   };
   several.run([&]() -> task<> {
@@ -202,7 +202,7 @@ TEST(Runner, ADeadlockIsToldOf) {
   runner several;
   const auto wait_for_ever = []() -> task<> {
     semaphore closed(0);
-    co_await closed.acquire();
+    static_cast<void>(co_await closed.acquire());
   };
   EXPECT_THROW(several.run(wait_for_ever()), deadlock_error);
   EXPECT_EQ(several.run(answer()), 42);
