@@ -23,12 +23,15 @@ const waiter* leaf_of(const task_record& record) { return record.innermost->leaf
 
 }  // namespace
 
+std::string label_of(const task_record& task) {
+  return task.name.empty() ? "task-" + std::to_string(task.id) : std::string(task.name.view());
+}
+
 std::string list_tasks(const event_loop_state& loop) {
   std::string text;
   for (const task_record* record = loop.tasks.front(); record != nullptr; record = loop.tasks.next(*record)) {
     text.append("  ");
-    text.append(record->name.empty() ? "task-" + std::to_string(record->id)
-                                     : std::string(record->name.view()));
+    text.append(label_of(*record));
     text.append(", created at ");
     append_place(text, record->place);
     text.append("\n");

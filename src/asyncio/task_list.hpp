@@ -8,6 +8,10 @@
 namespace overlap::asyncio::detail {
 
 struct event_loop_state;
+struct task_record;
+
+/// The name given or, without one, "task-" and the id.
+std::string label_of(const task_record& task);
 
 /// One line a task: its name, and where each frame of its chain waits, innermost first.
 std::string list_tasks(const event_loop_state& loop);
