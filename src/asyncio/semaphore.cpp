@@ -1,14 +1,16 @@
 // src/asyncio/semaphore.cpp
 //
-// The slow paths: a line of waiters, and permits handed to its head. Rules in the header.
+// The slow paths: permits handed to the head of the line. Rules in the header.
 
+#include <overlap/asyncio/bounded_semaphore.hpp>
 #include <overlap/asyncio/semaphore.hpp>
 #include <overlap/base/assert.hpp>
 #include <overlap/base/error.hpp>
 
 namespace overlap::asyncio {
 
-semaphore::semaphore(std::ptrdiff_t permits) : free_(static_cast<std::size_t>(permits)) {
+semaphore::semaphore(std::ptrdiff_t permits, std::size_t bound)
+    : free_(static_cast<std::size_t>(permits)), bound_(bound) {
   if (permits < 0)
     throw invalid_value_error("semaphore: the number of permits is negative; give zero or more");
 }
@@ -17,24 +19,24 @@ semaphore::~semaphore() {
   OVERLAP_ASSERT(waiting_.empty(), "a semaphore is destroyed while tasks wait for it: end them first");
 }
 
-void semaphore::acquire_awaiter::join_line(detail::frame& awaiting_frame) {
-  const auto leave_line = [](detail::waiter* leaf) {
-    auto* leaving = static_cast<acquire_awaiter*>(leaf);
-    leaving->unlink();
-    --leaving->semaphore_.waiting_count_;
-    return true;
-  };
-  if (!detail::begin_wait(*this, awaiting_frame, leave_line)) return;
-  semaphore_.waiting_.push_back(*this);
-  ++semaphore_.waiting_count_;
+void semaphore::release(std::size_t count) {
+  // Waiters do not count here: each takes over a permit that somebody had.
+  if (count > bound_ - free_)
+    throw invalid_value_error(
+        "release: a bounded semaphore would have more permits than it was made with; release once for each "
+        "permit that was acquired and detached, or take a semaphore without a bound");
+  for (; count != 0 && !waiting_.empty(); --count) waiting_.grant(*waiting_.front());
+  free_ += count;
 }
 
 void semaphore::give_back() noexcept {
   // Handed over, not put back: whoever comes now cannot overtake the head of the line.
-  if (acquire_awaiter* head = waiting_.pop_front()) {
-    --waiting_count_;
-    detail::wake(*head);
+  if (detail::line_waiter* head = waiting_.front()) {
+    waiting_.grant(*head);
   } else {
+    OVERLAP_ASSERT(free_ < bound_,
+                   "a permit of a bounded semaphore ends after it was released by hand: detach() it before "
+                   "you call release()");
     ++free_;
   }
 }

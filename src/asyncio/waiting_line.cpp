@@ -4,26 +4,21 @@
 
 #include <overlap/asyncio/channel_errors.hpp>
 #include <overlap/asyncio/detail/waiting_line.hpp>
+#include <overlap/asyncio/lock_errors.hpp>
 #include <overlap/asyncio/queue_errors.hpp>
 #include <overlap/base/error.hpp>
 
 namespace overlap::asyncio::detail {
 
 bool waiting_line::join(line_waiter& leaf, frame& awaiting) {
-  const line_waiter* head = front();
-  OVERLAP_ASSERT(head == nullptr || head->suspended->task->loop == awaiting.task->loop,
-                 "tasks of two loops wait for one queue or channel: give each loop its own, or take a queue "
-                 "of the threading module");
+  check_loop(awaiting);
   const auto leave_line = [](waiter* stopped) {
     auto* leaving = static_cast<line_waiter*>(stopped);
-    leaving->unlink();
-    --leaving->line->size_;
+    leaving->line->remove(*leaving);
     return true;
   };
   if (!begin_wait(leaf, awaiting, leave_line)) return false;
-  leaf.line = this;
-  waiting_.push_back(leaf);
-  ++size_;
+  append(leaf);
   return true;
 }
 
@@ -54,6 +49,22 @@ void throw_refusal(refusal why) {
       throw broken_channel();
     case refusal::closed_channel:
       throw closed_channel();
+    case refusal::lock_held_already:
+      throw invalid_state_error(
+          "acquire: this task holds the lock already, and would wait for itself: release it first, or pass "
+          "the guard on to what needs it");
+    case refusal::lock_not_held:
+      throw invalid_state_error(
+          "condition: this task does not hold the lock: `auto held = co_await condition.acquire();` first, "
+          "and keep it while you look, wait and notify");
+    case refusal::lock_broken:
+      throw broken_lock_error();
+    case refusal::barrier_broken:
+      throw broken_barrier_error();
+    case refusal::token_held_already:
+      throw invalid_state_error(
+          "acquire: the borrower holds a token already, or waits for one: take one token for each, or use a "
+          "semaphore if a task may hold several");
     case refusal::none:
       break;
   }

@@ -29,7 +29,7 @@ class gate {
 
  private:
   semaphore semaphore_{1};
-  std::optional<semaphore::permit> permit_ = semaphore_.acquire_nowait();
+  std::optional<semaphore::permit> permit_ = semaphore_.try_acquire();
 };
 
 void send_text(int fd, std::string_view text) {

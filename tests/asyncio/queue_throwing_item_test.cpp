@@ -13,6 +13,7 @@
 #include <overlap/base/assert.hpp>
 
 #include "asyncio/loop_test.hpp"
+#include "asyncio/misuse.hpp"
 
 namespace overlap::asyncio {
 
@@ -181,30 +182,6 @@ TEST_P(ThrowingItem, ARowGrowsAtBothEndsWithoutMovingWhatIsInIt) {
     EXPECT_EQ(row.size(), 199U);
     while (!row.empty()) row.pop_back();
   }
-}
-
-[[noreturn]] void throw_advice(const misuse& broken) { throw std::logic_error(broken.advice); }
-
-class advice_is_thrown {
- public:
-  advice_is_thrown() : before_(set_misuse_handler(throw_advice)) {}
-  advice_is_thrown(const advice_is_thrown&) = delete;
-  advice_is_thrown& operator=(const advice_is_thrown&) = delete;
-  ~advice_is_thrown() { set_misuse_handler(before_); }
-
- private:
-  misuse_handler before_;
-};
-
-template <class Call>
-std::string advice_of(Call call) {
-  const advice_is_thrown guard;
-  try {
-    call();
-  } catch (const std::logic_error& advice) {
-    return advice.what();
-  }
-  return "no advice";
 }
 
 // A loop inside of a loop stands for another thread's: what counts is that the waiter is another loop's.

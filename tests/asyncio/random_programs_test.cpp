@@ -271,7 +271,8 @@ struct totals {
 };
 
 /// Runs `program` once, checks what must hold, and gives what happened in order.
-std::vector<event> run_program(const node& program, const testing::simulation_options& options, totals& sum) {
+std::vector<trace_entry> run_program(const node& program, const testing::simulation_options& options,
+                                     totals& sum) {
   world around;
   task_counter tasks;
   hooks* before = set_hooks(&tasks);
@@ -329,11 +330,11 @@ TEST(RandomPrograms, KeepAllPromisesInEveryOrder) {
   for (std::uint64_t seed = 1; seed <= 800 && !HasFailure(); ++seed) {
     const node program = program_maker(seed, {.with_threads = true}).make();
     std::set<std::size_t> lengths;
-    std::vector<event> first_trace;
+    std::vector<trace_entry> first_trace;
     for (const std::uint64_t order : {seed, seed + 1000, std::uint64_t{0}}) {
       SCOPED_TRACE(description(seed, order, testing::backend::simulated, program));
       const testing::simulation_options options{.seed = order, .in_order = order == 0};
-      const std::vector<event> trace = run_program(program, options, sum);
+      const std::vector<trace_entry> trace = run_program(program, options, sum);
       EXPECT_TRUE(run_program(program, options, sum) == trace) << "the same seed took another course";
       if (order == seed) first_trace = trace;
       if (trace != first_trace) ++orders_that_differ;

@@ -17,11 +17,11 @@
 namespace overlap::asyncio {
 
 /// One thing that happened: which node, what, when.
-struct event {
+struct trace_entry {
   int id;
   char what;
   duration when;
-  friend bool operator==(const event&, const event&) = default;
+  friend bool operator==(const trace_entry&, const trace_entry&) = default;
 };
 
 struct world {
@@ -36,7 +36,7 @@ struct world {
   std::set<int> thrown;
   std::map<node_kind, int> begun;
   std::map<node_kind, int> completed;
-  std::vector<event> trace;
+  std::vector<trace_entry> trace;
   std::vector<std::string> complaints;
   std::vector<task_handle<int>> handles;  // some outlive the loop
 

@@ -80,7 +80,7 @@ TEST(Runner, ATokenOfOneRunIsGoodInTheNext) {
 TEST(Runner, BackgroundTasksGoOnInTheNextRun) {
   std::vector<std::string> events;
   semaphore go_on(1);
-  std::optional<semaphore::permit> closed = go_on.acquire_nowait();
+  std::optional<semaphore::permit> closed = go_on.try_acquire();
   runner several;
   const auto background = [&]() -> task<> {
     events.emplace_back("begins");

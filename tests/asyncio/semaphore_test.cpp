@@ -92,7 +92,7 @@ TEST_P(Semaphore, NobodyOvertakesAWaiter) {
     held.release();  // goes to the waiter, who has not run yet
 
     EXPECT_TRUE(permits.locked());
-    EXPECT_FALSE(permits.acquire_nowait().has_value());
+    EXPECT_FALSE(permits.try_acquire().has_value());
     co_await take(permits, "late");
     co_await waiting;
   });
@@ -209,12 +209,12 @@ TEST_P(Semaphore, APermitMoves) {
   });
 }
 
-TEST_P(Semaphore, AcquireNowaitTakesWhatIsFree) {
+TEST_P(Semaphore, TryAcquireTakesWhatIsFree) {
   run_on_loop([&]() -> task<> {
     semaphore permits(1);
-    auto permit = permits.acquire_nowait();
+    auto permit = permits.try_acquire();
     EXPECT_TRUE(permit.has_value());
-    EXPECT_FALSE(permits.acquire_nowait().has_value());
+    EXPECT_FALSE(permits.try_acquire().has_value());
     permit.reset();
     EXPECT_FALSE(permits.locked());
     co_return;

@@ -4,14 +4,11 @@
 //
 // Threads: the loop's thread only, so there are no atomics.
 //
-// Invariants
+// Invariants (of waiters: detail/waiting_line.hpp)
 //   1. Waiters exist only while no permit is free.
-//   2. A permit is held by exactly one of: the counter, a permit object, a waiter that has been granted one.
-//   3. Waiters are granted in the order of arrival; a cancelled waiter leaves the line.
-//
-//   state of a waiter   release()           cancel              resume
-//   queued              granted             leaves, stops       (not possible)
-//   granted             (not possible)      no effect: it has   permit to the caller
+//   2. A permit is held by exactly one of: the counter, a permit object, a waiter that has been granted one,
+//      or, after detach(), whoever will call release().
+//   3. free_ <= bound_.
 #pragma once
 
 #include <coroutine>
@@ -19,8 +16,7 @@
 #include <optional>
 #include <utility>
 
-#include <overlap/asyncio/detail/loop_core.hpp>
-#include <overlap/base/intrusive_list.hpp>
+#include <overlap/asyncio/detail/waiting_line.hpp>
 
 namespace overlap::asyncio {
 
@@ -46,6 +42,8 @@ class semaphore {
     void release() noexcept {
       if (semaphore_ != nullptr) std::exchange(semaphore_, nullptr)->give_back();
     }
+    /// Keeps it for good: somebody, in whatever task, calls semaphore::release() instead.
+    void detach() noexcept { semaphore_ = nullptr; }
 
    private:
     friend semaphore;
@@ -54,12 +52,12 @@ class semaphore {
   };
 
   /// `permits`: how many may be inside at once. Throws invalid_value_error if negative.
-  explicit semaphore(std::ptrdiff_t permits = 1);
+  explicit semaphore(std::ptrdiff_t permits = 1) : semaphore(permits, no_bound) {}
   semaphore(const semaphore&) = delete;
   semaphore& operator=(const semaphore&) = delete;
   ~semaphore();
 
-  class acquire_awaiter : detail::waiter, intrusive_link<> {
+  class acquire_awaiter : detail::line_waiter {
    public:
     [[nodiscard]] bool await_ready() const noexcept { return false; }
     template <class Promise>
@@ -69,17 +67,14 @@ class semaphore {
         --semaphore_.free_;
         return false;
       }
-      join_line(awaiting_frame);
+      semaphore_.waiting_.join(*this, awaiting_frame);
       return true;
     }
     permit await_resume() noexcept { return permit(semaphore_); }
 
    private:
     friend semaphore;
-    friend intrusive_list<acquire_awaiter>;
     explicit acquire_awaiter(semaphore& wanted) noexcept : semaphore_(wanted) {}
-    void join_line(detail::frame& awaiting_frame);
-
     semaphore& semaphore_;
   };
 
@@ -99,11 +94,16 @@ class semaphore {
   acquire_request acquire() noexcept { return acquire_request{*this}; }
 
   /// A permit if one is free, else nothing. Never suspends, never overtakes a waiter.
-  std::optional<permit> acquire_nowait() noexcept {
+  /// Python: trio.Semaphore.acquire_nowait.
+  [[nodiscard]] std::optional<permit> try_acquire() noexcept {
     if (free_ == 0) return std::nullopt;
     --free_;
     return permit(*this);
   }
+
+  /// Adds permits: those of permits that were detached, or new ones, as a producer does that counts what is
+  /// ready. They go to the waiters first, in order. Python: Semaphore.release.
+  void release(std::size_t count = 1);
 
   /// No permit is free. Python: Semaphore.locked.
   [[nodiscard]] bool locked() const noexcept { return free_ == 0; }
@@ -113,14 +113,18 @@ class semaphore {
     std::size_t permits_free;
     std::size_t tasks_waiting;
   };
-  [[nodiscard]] statistics_result statistics() const noexcept { return {free_, waiting_count_}; }
+  [[nodiscard]] statistics_result statistics() const noexcept { return {free_, waiting_.size()}; }
+
+ protected:
+  static constexpr std::size_t no_bound = static_cast<std::size_t>(-1);
+  semaphore(std::ptrdiff_t permits, std::size_t bound);
 
  private:
   void give_back() noexcept;
 
   std::size_t free_;
-  std::size_t waiting_count_ = 0;
-  intrusive_list<acquire_awaiter> waiting_;
+  std::size_t bound_;
+  detail::waiting_line waiting_;
 };
 
 }  // namespace overlap::asyncio

@@ -25,6 +25,13 @@ concept async_resource = requires(std::remove_cvref_t<T>& resource) {
   { resource.leave() } -> awaitable;
 };
 
+/// What holds a resource until it is destroyed: what acquire() of a lock or a semaphore gives.
+template <class T>
+concept acquirable = requires(std::remove_cvref_t<T>& resource) {
+  { resource.acquire() } -> awaitable;
+  requires !std::is_void_v<await_result_t<decltype(resource.acquire())>>;
+} && std::is_lvalue_reference_v<T>;
+
 namespace detail {
 
 template <class T>
@@ -107,6 +114,12 @@ auto with_resource(kept_t<Resource> resource, Body body)
                              [&] { return as_task(resource.leave()); });
 }
 
+template <class Resource, class Body>
+auto with_acquired(Resource& resource, Body body) -> task<typename body_task_t<Body, Resource>::value_type> {
+  [[maybe_unused]] const auto held = co_await resource.acquire();
+  co_return co_await as_task(call_body(body, resource));
+}
+
 /// `with`, for bodies that are no temporaries of the user's.
 template <scope_like Resource, class Body>
 auto enter_with(Resource&& resource, Body body) {
@@ -116,14 +129,19 @@ template <async_resource Resource, class Body>
 auto enter_with(Resource&& resource, Body body) {
   return with_resource<Resource, Body>(std::forward<Resource>(resource), std::move(body));
 }
+template <acquirable Resource, class Body>
+auto enter_with(Resource&& resource, Body body) {
+  return with_acquired<std::remove_reference_t<Resource>, Body>(resource, std::move(body));
+}
 
 }  // namespace detail
 
 /// Enters `resource`, runs `body(resource)` (or `body()`), and leaves the resource on every path: value,
 /// error, cancellation. Gives the body's value.
 ///
-/// The resource is a `task_group()`, `timeout(3s)`, `timeout_at(when)`, `cancel_scope()`, or anything with
-/// `enter()` and `leave()` that return awaitables. An rvalue is moved in and lives until it is left; an
+/// The resource is a `task_group()`, `timeout(3s)`, `timeout_at(when)`, `cancel_scope()`, a lock, a
+/// semaphore (anything whose `acquire()` gives what holds it), or anything with `enter()` and `leave()` that
+/// return awaitables. An rvalue is moved in and lives until it is left; an
 /// lvalue is borrowed. `body` is kept too, so capturing by reference is safe: the caller waits.
 ///
 /// Returns       the body's value, as the resource passes it on
@@ -132,7 +150,7 @@ auto enter_with(Resource&& resource, Body body) {
 /// Cancellation  stops the body and whatever runs inside; leaving is finished before the stop goes on
 /// Python        async with resource: …
 template <class Resource, class Body>
-  requires detail::scope_like<Resource> || async_resource<Resource>
+  requires detail::scope_like<Resource> || async_resource<Resource> || acquirable<Resource>
 auto with(Resource&& resource, Body&& body) {
   detail::refuse_unsafe_closures<Body>();
   detail::refuse_unsafe_arguments<Resource>();

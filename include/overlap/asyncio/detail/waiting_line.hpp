@@ -26,10 +26,21 @@ namespace overlap::asyncio::detail {
 
 class waiting_line;
 
-/// Why a queue or a channel did not do what it was asked to.
-enum class refusal : std::uint8_t { none, queue_shut_down, end_of_channel, broken_channel, closed_channel };
+/// Why something did not do what it was asked to.
+enum class refusal : std::uint8_t {
+  none,
+  queue_shut_down,
+  end_of_channel,
+  broken_channel,
+  closed_channel,
+  lock_held_already,
+  lock_not_held,
+  lock_broken,
+  barrier_broken,
+  token_held_already,
+};
 
-/// Throws the error of that name (queue_errors.hpp, channel_errors.hpp).
+/// Throws the error that belongs to it (queue_errors.hpp, channel_errors.hpp, lock_errors.hpp).
 [[noreturn]] void throw_refusal(refusal why);
 
 struct line_waiter : waiter, intrusive_link<> {
@@ -47,11 +58,21 @@ class waiting_line {
   /// Begins to wait at the end of the line. False: the scope is cancelled, and the line was not touched.
   bool join(line_waiter& leaf, frame& awaiting);
 
+  /// For those who begin the wait themselves, or pass a waiter on from line to line.
+  void append(line_waiter& leaf) noexcept {
+    leaf.line = this;
+    waiting_.push_back(leaf);
+    ++size_;
+  }
+  void remove(line_waiter& leaf) noexcept {
+    leaf.unlink();
+    --size_;
+  }
+
   /// It has what it came for: it leaves the line and goes on at its turn.
   void grant(line_waiter& leaf) {
     check_thread(leaf);
-    leaf.unlink();
-    --size_;
+    remove(leaf);
     wake(leaf);
   }
 
@@ -59,11 +80,18 @@ class waiting_line {
   void refuse_all(refusal why);
   void refuse_end(std::uint64_t end, refusal why);
 
+  /// Tasks of one loop only. Asked before anything is changed.
+  void check_loop(const frame& awaiting) const {
+    OVERLAP_ASSERT(empty() || front()->suspended->task->loop == awaiting.task->loop,
+                   "tasks of two loops wait for one queue, channel or lock: give each loop its own, or take "
+                   "what the threading module has");
+  }
+
   /// Nobody may wake a task of another thread's loop. Asked before anything is changed.
   static void check_thread(const line_waiter& leaf) {
     OVERLAP_ASSERT(leaf.suspended->task->loop == running_loop,
-                   "a queue or channel belongs to the tasks of one loop: from another thread use "
-                   "call_soon_threadsafe, or a queue of the threading module");
+                   "queues, channels, locks and events belong to the tasks of one loop: from another thread "
+                   "use call_soon_threadsafe, or what the threading module has");
   }
 
  private:
