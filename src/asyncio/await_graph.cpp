@@ -17,8 +17,10 @@ await_graph::await_graph(const event_loop_state& loop) {
   for (awaiting_task& awaited : tasks_) {
     add_edge(awaited, awaited.record->owner->awaiting());
     const auto& listeners = awaited.record->listeners;
-    for (const end_listener* each = listeners.front(); each != nullptr; each = listeners.next(*each))
-      add_edge(awaited, each->what->awaiting(each));
+    for (const end_listener* each = listeners.front(); each != nullptr; each = listeners.next(*each)) {
+      for (std::size_t index = 0; const frame* awaiting = each->what->awaiting(each, index); ++index)
+        add_edge(awaited, awaiting);
+    }
   }
 }
 

@@ -41,7 +41,7 @@ void adopt(callback& made, loop_core& loop) {
 constexpr end_listener::kind kind_of_callbacks{
     .heard = [](end_listener* listener,
                 task_record& ended) { ended.loop->push(*static_cast<done_callback*>(listener)); },
-    .awaiting = [](const end_listener*) -> frame* { return nullptr; }};
+    .awaiting = [](const end_listener*, std::size_t) -> frame* { return nullptr; }};
 
 }  // namespace
 

@@ -8,7 +8,11 @@
 #include <overlap/base/assert.hpp>
 #include <overlap/base/error.hpp>
 
+<<<<<<< HEAD
 #include "asyncio/task_list.hpp"
+=======
+#include "asyncio/await_graph.hpp"
+>>>>>>> work-a
 
 namespace overlap::asyncio {
 
@@ -18,6 +22,7 @@ const end_listener::kind lock_core::kind_of_locks{
     .heard =
         [](end_listener* listener, task_record& ended) {
           auto* left_locked = static_cast<lock_core*>(listener);
+<<<<<<< HEAD
           left_locked->broken_by = label_of(ended);
           left_locked->break_up();
         },
@@ -28,6 +33,18 @@ const end_listener::kind lock_core::kind_of_locks{
 
 lock_core::lock_core() noexcept { what = &kind_of_locks; }
 
+=======
+          left_locked->broken_by = name_of(ended);
+          left_locked->break_up();
+        },
+    .awaiting = [](const end_listener* listener, std::size_t index) -> frame* {
+      const auto& waiting = static_cast<const lock_core*>(listener)->waiting;
+      const line_waiter* at = waiting.front();
+      for (; at != nullptr && index > 0; --index) at = waiting.next(*at);
+      return at != nullptr ? at->suspended : nullptr;
+    }};
+
+>>>>>>> work-a
 lock_core::~lock_core() {
   OVERLAP_ASSERT(waiting.empty(), "a lock is destroyed while tasks wait for it: end them first");
   OVERLAP_ASSERT(conditions.empty(),
@@ -81,7 +98,11 @@ void lock_core::require_held_here(const char* doing) const {
   if (owner == nullptr) {
     text.append(": the lock is not locked; acquire it first, and release it once");
   } else {
+<<<<<<< HEAD
     text.append(": ").append(label_of(*owner)).append(" holds the lock, not this task; ");
+=======
+    text.append(": ").append(name_of(*owner)).append(" holds the lock, not this task; ");
+>>>>>>> work-a
     text.append("let the task that acquired it do this");
   }
   throw invalid_state_error(text);
@@ -118,7 +139,11 @@ void lock_core::refuse(lock_waiter& leaf) {
 lock_statistics lock::statistics() const {
   return {.locked = locked(),
           .broken = core_.broken,
+<<<<<<< HEAD
           .owner = core_.owner != nullptr ? shared_text(detail::label_of(*core_.owner)) : core_.broken_by,
+=======
+          .owner = core_.owner != nullptr ? shared_text(detail::name_of(*core_.owner)) : core_.broken_by,
+>>>>>>> work-a
           .tasks_waiting = core_.waiting.size()};
 }
 

@@ -14,8 +14,8 @@ const end_listener::kind watch_set::kind_of_watches{
           told->set->task_ended(static_cast<std::size_t>(told - told->set->watches_), ended);
         },
     .awaiting =
-        [](const end_listener* listener) {
-          return static_cast<const task_watch*>(listener)->set->awaiting();
+        [](const end_listener* listener, std::size_t index) {
+          return index == 0 ? static_cast<const task_watch*>(listener)->set->awaiting() : nullptr;
         }};
 
 watch_set::~watch_set() {

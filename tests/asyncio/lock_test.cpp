@@ -15,6 +15,7 @@ namespace overlap::asyncio {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 class Lock : public LoopTest {
@@ -412,16 +413,29 @@ TEST_P(Lock, ServesOneLoopAfterAnother) {
   EXPECT_THAT(log(), ElementsAre("first loop", "first loop", "second loop", "second loop"));
 }
 
-TEST_P(Lock, AWaitThatNothingCanEndIsReportedAsADeadlock) {
+TEST_P(Lock, ADeadlockIsReportedWithTheCircleOfThoseWhoWaitForEachOther) {
   lock one;
   lock two;
-  const auto both = [](lock& first, lock& second) -> task<> {
+  const auto both = [](lock& first, lock& second, const char* name) -> task<> {
+    current_task().set_name(name);
     const auto held_first = co_await first.acquire();
     co_await sleep(1s);
     const auto held_second = co_await second.acquire();
   };
-  EXPECT_THROW(run_on_loop([&]() -> task<> { co_await gather(both(one, two), both(two, one)); }),
-               deadlock_error);
+  const auto bystander = [](lock& wanted) -> task<> {
+    co_await sleep(500ms);
+    const auto held = co_await wanted.acquire();
+  };
+  std::string report;
+  try {
+    run_on_loop([&]() -> task<> {
+      co_await gather(both(one, two, "ann"), both(two, one, "bob"), bystander(one), bystander(two));
+    });
+  } catch (const deadlock_error& stuck) {
+    report = stuck.message();
+  }
+  EXPECT_THAT(report, ::testing::AnyOf(HasSubstr("in a circle: ann -> bob -> ann"),
+                                       HasSubstr("in a circle: bob -> ann -> bob")));
   EXPECT_FALSE(one.locked() || two.locked());
 }
 

@@ -38,7 +38,11 @@ struct lock_core : end_listener {
   shared_text broken_by;
   intrusive_list<condition_core> conditions;
 
+<<<<<<< HEAD
   lock_core() noexcept;
+=======
+  lock_core() noexcept { what = &kind_of_locks; }
+>>>>>>> work-a
   ~lock_core();
 
   [[nodiscard]] bool is_free() const noexcept { return owner == nullptr && !broken; }

@@ -83,8 +83,9 @@ inline void wake(waiter& leaf) noexcept {
 
 inline constexpr end_listener::kind handle_waiter::kind_of_waiters{
     .heard = [](end_listener* listener, task_record&) { wake(*static_cast<handle_waiter*>(listener)); },
-    .awaiting =
-        [](const end_listener* listener) { return static_cast<const handle_waiter*>(listener)->suspended; }};
+    .awaiting = [](const end_listener* listener, std::size_t index) {
+      return index == 0 ? static_cast<const handle_waiter*>(listener)->suspended : nullptr;
+    }};
 
 /// The operation is over and did not happen, because its scope was cancelled: it stops at its turn.
 inline void wake_stopped(waiter& leaf) noexcept {

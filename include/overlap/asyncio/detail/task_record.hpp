@@ -11,6 +11,7 @@
 //   3. An error is taken by somebody (owner, handle) or reported by the loop when the record dies.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -47,7 +48,8 @@ struct task_owner {
 struct end_listener : intrusive_link<> {
   struct kind {
     void (*heard)(end_listener* listener, task_record& ended);
-    frame* (*awaiting)(const end_listener* listener);  ///< the frame that goes on then, or null
+    /// The frames that go on then, one by one: `index` counts from zero, and null is the end.
+    frame* (*awaiting)(const end_listener* listener, std::size_t index);
   };
 
   const kind* what = nullptr;

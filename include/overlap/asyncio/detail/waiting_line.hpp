@@ -54,6 +54,7 @@ class waiting_line {
   [[nodiscard]] bool empty() const noexcept { return waiting_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] line_waiter* front() const noexcept { return waiting_.front(); }
+  [[nodiscard]] line_waiter* next(const line_waiter& leaf) const noexcept { return waiting_.next(leaf); }
 
   /// Begins to wait at the end of the line. False: the scope is cancelled, and the line was not touched.
   bool join(line_waiter& leaf, frame& awaiting);
