@@ -104,8 +104,4 @@ std::string_view file_of(const std::source_location& place) {
   return file;
 }
 
-std::string name_of(const task_record& record) {
-  return record.name.empty() ? "task-" + std::to_string(record.id) : std::string(record.name.view());
-}
-
 }  // namespace overlap::asyncio::detail

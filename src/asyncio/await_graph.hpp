@@ -49,7 +49,4 @@ std::vector<std::source_location> places_from(const frame* innermost);
 /// The name of the file without its folders.
 std::string_view file_of(const std::source_location& place);
 
-/// The name of a task, or "task-" and its id.
-std::string name_of(const task_record& record);
-
 }  // namespace overlap::asyncio::detail

@@ -9,6 +9,7 @@
 
 #include "asyncio/await_graph.hpp"
 #include "asyncio/event_loop_state.hpp"
+#include "asyncio/task_list.hpp"
 
 namespace overlap::asyncio {
 
@@ -21,7 +22,7 @@ call_graph capture(const await_graph& tasks, const task_record& record,
                    std::vector<const task_record*>& path) {
   call_graph captured;
   captured.task_id = record.id;
-  captured.task_name = shared_text(name_of(record));
+  captured.task_name = shared_text(label_of(record));
   captured.created = record.place;
   captured.is_repeated = std::ranges::find(path, &record) != path.end();
   const awaiting_task* found = tasks.find(record);

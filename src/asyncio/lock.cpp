@@ -8,7 +8,7 @@
 #include <overlap/base/assert.hpp>
 #include <overlap/base/error.hpp>
 
-#include "asyncio/await_graph.hpp"
+#include "asyncio/task_list.hpp"
 
 namespace overlap::asyncio {
 
@@ -18,7 +18,7 @@ const end_listener::kind lock_core::kind_of_locks{
     .heard =
         [](end_listener* listener, task_record& ended) {
           auto* left_locked = static_cast<lock_core*>(listener);
-          left_locked->broken_by = name_of(ended);
+          left_locked->broken_by = label_of(ended);
           left_locked->break_up();
         },
     .awaiting = [](const end_listener* listener, std::size_t index) -> frame* {
@@ -81,7 +81,7 @@ void lock_core::require_held_here(const char* doing) const {
   if (owner == nullptr) {
     text.append(": the lock is not locked; acquire it first, and release it once");
   } else {
-    text.append(": ").append(name_of(*owner)).append(" holds the lock, not this task; ");
+    text.append(": ").append(label_of(*owner)).append(" holds the lock, not this task; ");
     text.append("let the task that acquired it do this");
   }
   throw invalid_state_error(text);
@@ -119,7 +119,7 @@ void lock_core::refuse(lock_waiter& leaf) {
 lock_statistics lock::statistics() const {
   return {.locked = locked(),
           .broken = core_.broken,
-          .owner = core_.owner != nullptr ? shared_text(detail::name_of(*core_.owner)) : core_.broken_by,
+          .owner = core_.owner != nullptr ? shared_text(detail::label_of(*core_.owner)) : core_.broken_by,
           .tasks_waiting = core_.waiting.size()};
 }
 

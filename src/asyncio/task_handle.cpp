@@ -9,17 +9,14 @@
 #include <overlap/asyncio/task_handle.hpp>
 
 #include "asyncio/event_loop_state.hpp"
+#include "asyncio/task_list.hpp"
 
 namespace overlap::asyncio::detail {
 
 namespace {
 
-std::string label(const task_record& record) {
-  return record.name.empty() ? "task-" + std::to_string(record.id) : std::string(record.name.view());
-}
-
 std::string cancelled_text(const task_record& record) {
-  std::string text = label(record) + " was cancelled";
+  std::string text = label_of(record) + " was cancelled";
   if (!record.own.reason.empty()) text.append(": ").append(record.own.reason.view());
   return text;
 }
@@ -28,7 +25,7 @@ std::string cancelled_text(const task_record& record) {
 
 bool handle_wait::wait_in(frame& awaiting_frame) {
   if (awaiting_frame.task == awaited_) {
-    throw invalid_state_error(label(*awaited_) +
+    throw invalid_state_error(label_of(*awaited_) +
                               " awaits itself, which would never end: return the value instead");
   }
   const auto leave_line = [](waiter* leaf) {
@@ -52,7 +49,7 @@ void require_value(task_record& record) {
     case task_end::running:
       break;
   }
-  throw invalid_state_error(label(record) + " has no result yet: await it first");
+  throw invalid_state_error(label_of(record) + " has no result yet: await it first");
 }
 
 bool task_handle_base::cancel(shared_text reason, std::source_location place) {
@@ -71,7 +68,7 @@ std::exception_ptr task_handle_base::exception() const {
 }
 
 std::string_view task_handle_base::name() const {
-  if (record_->name.empty()) record_->name = label(*record_);
+  if (record_->name.empty()) record_->name = label_of(*record_);
   return record_->name.view();
 }
 

@@ -231,5 +231,24 @@ TEST_P(CallGraph, OfTasksThatWaitForEachOtherEnds) {
   EXPECT_THAT(told, HasSubstr("awaited by egg"));
 }
 
+TEST_P(CallGraph, OfTasksThatTakeTwoLocksInDifferentOrders) {
+  std::string told;
+  try {
+    run_on_loop([]() -> task<> {
+      lock left;
+      lock right;
+      const auto takes = [](lock& first, lock& second) -> task<> {
+        const auto held = co_await first.acquire();
+        co_await sleep(1s);
+        const auto both = co_await second.acquire();
+      };
+      co_await gather(takes(left, right), takes(right, left));
+    });
+  } catch (const deadlock_error& stuck) {
+    told = stuck.what();
+  }
+  EXPECT_THAT(told, HasSubstr("these wait for each other in a circle: "));
+}
+
 }  // namespace
 }  // namespace overlap::asyncio
