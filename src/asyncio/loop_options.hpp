@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 
+#include <overlap/asyncio/detail/frame.hpp>
 #include <overlap/futures/detail/job.hpp>
 
 #include "platform/clock.hpp"
@@ -21,8 +22,9 @@ class schedule_chooser {
  public:
   virtual ~schedule_chooser() = default;
 
-  /// The index of the ready node to run, out of `count` (at least 1), in the order they became ready.
-  virtual std::size_t choose(std::size_t count) = 0;
+  /// Which of the `count` (at least 1) ready nodes runs next: 0 is `first`, the others are linked behind it,
+  /// in the order they became ready.
+  virtual std::size_t choose(const ready_node& first, std::size_t count) = 0;
 };
 
 using futures::detail::job;

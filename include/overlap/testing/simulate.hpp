@@ -13,6 +13,7 @@
 #include <overlap/asyncio/detail/awaitable.hpp>
 #include <overlap/asyncio/run.hpp>
 #include <overlap/base/duration.hpp>
+#include <overlap/base/error.hpp>
 #include <overlap/base/shared_text.hpp>
 
 namespace overlap::testing {
@@ -30,9 +31,10 @@ enum class backend : std::uint8_t {
 /// How a simulation runs.
 struct simulation_options {
   /// Decides which of the ready tasks runs next. 0: always the one that became ready first, as in a real
-  /// loop. The environment variable OVERLAP_SEED, if set, replaces it.
+  /// loop. The environment variable OVERLAP_SEED, if set, replaces it; OVERLAP_REPLAY, a list of choices as a
+  /// failure prints it, replaces both.
   std::uint64_t seed = 0;
-  /// As a seed of 0, whatever OVERLAP_SEED says.
+  /// As a seed of 0, whatever the environment says.
   bool in_order = false;
   backend on = backend::simulated;
   /// Real time. While the outside world (a thread, a descriptor) may still bring something, the clock jumps
@@ -42,13 +44,21 @@ struct simulation_options {
 
 /// What a simulation did.
 struct simulation_report {
-  std::uint64_t seed = 0;           ///< that was used; 0: in order
+  std::uint64_t seed = 0;           ///< that was used; 0: in order, or a replay
   std::uint64_t choices = 0;        ///< how often there was more than one task to choose from
   std::uint64_t schedule_hash = 0;  ///< of all choices: two runs with the same one took the same course
   duration elapsed;                 ///< virtual time
+  shared_text replay;               ///< the choices, as OVERLAP_REPLAY takes them; empty if they are too many
+  shared_text divergence;           ///< where OVERLAP_REPLAY did not fit the program; empty if it did
 
   /// One line for a failure message: how to run the same course again.
   [[nodiscard]] shared_text note() const;
+};
+
+/// OVERLAP_REPLAY does not fit the program: it was recorded with another one, or with another version of it.
+class replay_error : public error {
+ public:
+  using error::error;
 };
 
 /// The report of the simulation that ended last in this thread, by a value or by an error. A test framework
@@ -92,8 +102,9 @@ concept simulated_main = asyncio::awaitable<Main> || asyncio::detail::task_funct
 /// If it fails, last_simulation().note() says how to repeat it.
 ///
 /// Returns   what asyncio::run would
-/// Throws    what asyncio::run would, unchanged; invalid_value_error if OVERLAP_SEED is not a number;
-///           os_error if the kernel refuses the backend
+/// Throws    what asyncio::run would, unchanged; invalid_value_error if OVERLAP_SEED is not a number, or
+///           OVERLAP_REPLAY no list of choices; replay_error if those do not fit; os_error if the kernel
+///           refuses the backend
 /// Blocks    until done, seldom for long
 /// Python    none; trio.testing.MockClock(autojump_threshold=0) is near
 template <detail::simulated_main Main>
