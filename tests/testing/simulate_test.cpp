@@ -30,8 +30,8 @@ using asyncio::sleep;
 using asyncio::task;
 using asyncio::task_group;
 using asyncio::with;
-using ::testing::ElementsAre;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 using namespace std::chrono_literals;
@@ -269,8 +269,8 @@ TEST_F(Simulate, ChoicesThatAreMissingInAReplayAreTheOldestTask) {
 TEST_F(Simulate, AReplayThatDoesNotFitSaysWhere) {
   {
     const environment_variable variable("OVERLAP_REPLAY", "0,6");
-    EXPECT_THAT([] { course_of({}); },
-                ThrowsMessage<replay_error>(AllOf(HasSubstr("choice 1 is 6"), HasSubstr("only 6 to choose"))));
+    EXPECT_THAT([] { course_of({}); }, ThrowsMessage<replay_error>(
+                                           AllOf(HasSubstr("choice 1 is 6"), HasSubstr("only 6 to choose"))));
   }
   const environment_variable variable("OVERLAP_REPLAY", "0^999,1");
   EXPECT_THAT([] { course_of({}); }, ThrowsMessage<replay_error>(HasSubstr("has 1000 choices, but only")));
