@@ -3,6 +3,7 @@
 // The door to deterministic tests of concurrent programs: virtual time, chosen order, waiting for quiet.
 #pragma once
 
+#include <overlap/testing/check_deterministic.hpp>
 #include <overlap/testing/explore.hpp>
 #include <overlap/testing/failed_expectations.hpp>
 #include <overlap/testing/simulate.hpp>

@@ -11,6 +11,7 @@
 
 #include <overlap/testing/explore.hpp>
 
+#include "testing/body_run.hpp"
 #include "testing/environment.hpp"
 #include "testing/failure_text.hpp"
 #include "testing/replay_text.hpp"
@@ -42,7 +43,6 @@ class exploration {
   };
 
   outcome run(choice_source& source);
-  void run_task(simulation& course);
   void examine(const outcome& failed);
   std::optional<choice_list> fails_again(const choice_list& choices, const std::string& kind);
 
@@ -53,24 +53,10 @@ class exploration {
   exploration_report report_;
 };
 
-void exploration::run_task(simulation& course) {
-  asyncio::task<> main = body_.start();
-  asyncio::detail::task_record_of<void> root;
-  course.run(root, main.release_promise(), place_);
-  if (root.error) std::rethrow_exception(root.error);
-}
-
 exploration::outcome exploration::run(choice_source& source) {
   simulation course(simulated_, &source);
   outcome result;
-  try {
-    run_task(course);
-  } catch (const keyboard_interrupt&) {
-    throw;  // the user, not the program
-  } catch (...) {
-    result.failure = std::current_exception();
-  }
-  body_.ended(result.failure);
+  result.failure = run_body(course, body_, place_);
   result.trace = course.recorder().trace();
   report_.choices_max = std::max(report_.choices_max, result.trace.size());
   return result;
