@@ -1,6 +1,6 @@
 // src/testing/replay_text.cpp
 //
-// Runs of three or more equal numbers are written with their length.
+// Runs of four or more equal numbers are written with their length.
 
 #include "testing/replay_text.hpp"
 
@@ -43,7 +43,7 @@ std::string replay_text(const std::vector<std::uint32_t>& choices) {
   for (std::size_t i = 0; i < size;) {
     std::size_t end = i + 1;
     while (end < size && choices[end] == choices[i]) ++end;
-    if (end - i < 3) end = i + 1;
+    if (end - i < 4) end = i + 1;
     if (!text.empty()) text.push_back(',');
     text.append(std::to_string(choices[i]));
     if (end - i > 1) text.append("^").append(std::to_string(end - i));

@@ -4,7 +4,7 @@
 
 #include "testing/schedule_plan.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "testing/pct_source.hpp"
 #include "testing/replay_source.hpp"
@@ -35,11 +35,14 @@ class seed_line {
   bool is_over_ = false;
 };
 
+// The first schedule is that of a real loop, unless one seed is wanted.
 class random_plan final : public schedule_plan {
  public:
-  random_plan(std::uint64_t first, std::optional<std::uint64_t> only) noexcept : seeds_(first, only) {}
+  random_plan(std::uint64_t first, std::optional<std::uint64_t> only) noexcept
+      : seeds_(first, only), has_been_in_order_(only.has_value()) {}
 
   choice_source* next() override {
+    if (!std::exchange(has_been_in_order_, true)) return &in_order_;
     const std::optional<std::uint64_t> seed = seeds_.next();
     return seed ? &source_.emplace(*seed) : nullptr;
   }
@@ -48,6 +51,8 @@ class random_plan final : public schedule_plan {
 
  private:
   seed_line seeds_;
+  bool has_been_in_order_;
+  replay_source in_order_;
   std::optional<seeded_source> source_;
 };
 

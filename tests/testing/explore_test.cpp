@@ -310,7 +310,7 @@ TEST_F(Explore, OnlyTheSameFailureIsMadeSmall) {
   ASSERT_TRUE(report.failed());
   std::set<std::vector<std::uint32_t>> found;
   for (std::uint64_t seed = 1; seed < 40; ++seed) {
-    const exploration_report each = find_failure({.schedules = 1, .seed = seed}, main);
+    const exploration_report each = find_failure({.schedules = 2, .seed = seed}, main);
     if (each.failed()) found.insert(each.choices());
   }
   EXPECT_THAT(found, ElementsAre(ElementsAre(1), ElementsAre(2, 1)));

@@ -21,7 +21,7 @@
 namespace overlap::testing {
 
 /// How the next schedule is found. A task of a loop runs undisturbed from one wait to the next, so a schedule
-/// is the order in which what is ready goes on.
+/// is the order in which what is ready goes on. The first one is always that of a real loop.
 enum class strategy : std::uint8_t {
   /// Each ready task is equally likely: good at everything, for any size.
   random,
