@@ -29,6 +29,7 @@ std::string failure_note(const exploration_report& report) {
   text.append(report.replay.view());
   if (report.shrink_runs != 0)
     text.append(" (made small in ").append(std::to_string(report.shrink_runs)).append(" runs)");
+  if (!report.faults.empty()) text.append("\n  faults: ").append(report.faults.view());
   text.append("\n  run it again: ").append(repeating_line(report));
   if (!report.divergence.empty()) {
     text.append("\n  OVERLAP_REPLAY does not fit this program: ").append(report.divergence.view());

@@ -27,7 +27,7 @@ class exploration {
  public:
   exploration(const exploration_options& options, schedule_body& body, std::source_location place)
       : options_(options),
-        simulated_{.on = options.on, .patience = options.patience},
+        simulated_{.on = options.on, .patience = options.patience, .faults = options.faults},
         body_(body),
         place_(place) {
     report_.arguments = shared_text(options.arguments);
@@ -58,6 +58,7 @@ exploration::outcome exploration::run(choice_source& source) {
   outcome result;
   result.failure = run_body(course, body_, place_);
   result.trace = course.recorder().trace();
+  if (result.failure) report_.faults = shared_text(course.faults().text);
   report_.choices_max = std::max(report_.choices_max, result.trace.size());
   return result;
 }

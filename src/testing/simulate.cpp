@@ -56,10 +56,13 @@ class report_keeper {
                    .schedule_hash = recorder.hash(),
                    .elapsed = run_.now().since_start(),
                    .replay = {},
+                   .faults = run_.faults().count,
+                   .faults_text = {},
                    .divergence = {}};
     try {
       if (recorder.is_whole() && recorder.choices() != 0)
         last_report.replay = detail::replay_text(detail::chosen_of(recorder.trace()));
+      last_report.faults_text = shared_text(run_.faults().text);
       if (course_.replay) last_report.divergence = course_.replay->divergence();
     } catch (const std::bad_alloc&) {  // the report lacks its texts then
     }
@@ -95,7 +98,9 @@ shared_text simulation_report::note() const {
     const std::string number = std::to_string(seed);
     std::string text = "simulated with seed " + number + ", " + count + " choices; OVERLAP_SEED=" + number;
     if (!replay.empty()) text.append(" or OVERLAP_REPLAY=").append(replayed);
-    return shared_text(text + " repeats this course");
+    text.append(" repeats this course");
+    if (faults != 0) text.append("; faults: ").append(faults_text.view());
+    return shared_text(text);
   }
   if (choices != 0)
     return shared_text("simulated with " + count + " choices; OVERLAP_REPLAY=" + replayed +

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "asyncio/run_with.hpp"
+#include "testing/faulty_reactor.hpp"
 #include "testing/simulated_reactor.hpp"
 #include "testing/virtual_time_reactor.hpp"
 
@@ -35,6 +36,10 @@ void simulation::run(asyncio::detail::task_record& root, asyncio::detail::promis
   asyncio::detail::loop_options made;
   made.reactor = std::make_unique<virtual_time_reactor>(make_backend(options_.on), clock_, options_.patience);
   made.clock = &clock_;
+  if (options_.faults.any() && options_.on != backend::simulated) {
+    made.reactor = std::make_unique<faulty_reactor>(std::move(made.reactor),
+                                                    fault_plan(options_.faults, recorder_, faults_), clock_);
+  }
   if (!is_in_order_) made.chooser = &recorder_;
   if (options_.on == backend::simulated) made.jobs = &jobs_;
   asyncio::detail::run_root_with(root, body, place, std::move(made));

@@ -15,6 +15,7 @@
 #include <overlap/testing/simulate.hpp>
 
 #include "testing/choice_recorder.hpp"
+#include "testing/fault_plan.hpp"
 #include "testing/loop_thread_jobs.hpp"
 #include "testing/replay_source.hpp"
 #include "testing/virtual_clock.hpp"
@@ -34,6 +35,7 @@ class simulation {
            std::source_location place);
 
   [[nodiscard]] const choice_recorder& recorder() const noexcept { return recorder_; }
+  [[nodiscard]] const fault_log& faults() const noexcept { return faults_; }
   [[nodiscard]] time_point now() const noexcept { return clock_.now(); }
 
  private:
@@ -41,6 +43,7 @@ class simulation {
   bool is_in_order_;
   replay_source in_order_;
   choice_recorder recorder_;
+  fault_log faults_;
   virtual_clock clock_;
   loop_thread_jobs jobs_;
 };

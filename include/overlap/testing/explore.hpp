@@ -59,6 +59,8 @@ struct exploration_options {
   backend on = backend::simulated;
   /// As in simulation_options.
   duration patience = duration::from_nanoseconds(50'000'000);
+  /// As in simulation_options. Those by chance are among the choices, of an enumeration too.
+  fault_options faults = {};
 };
 
 /// What explore has done, and what it has found.
@@ -72,6 +74,7 @@ struct exploration_report {
   std::size_t shrink_runs = 0;  ///< that made it small
   bool repeats = true;          ///< the same choices gave the same failure again
   shared_text replay;           ///< its choices, as OVERLAP_REPLAY takes them
+  shared_text faults;           ///< that were injected in that schedule, the first of them
   shared_text divergence;       ///< where OVERLAP_REPLAY did not fit the program
   shared_text arguments;        ///< exploration_options::arguments
 

@@ -15,6 +15,7 @@
 #include <overlap/base/duration.hpp>
 #include <overlap/base/error.hpp>
 #include <overlap/base/shared_text.hpp>
+#include <overlap/testing/faults.hpp>
 
 namespace overlap::testing {
 
@@ -40,6 +41,8 @@ struct simulation_options {
   /// Real time. While the outside world (a thread, a descriptor) may still bring something, the clock jumps
   /// only after nothing has come for this long.
   duration patience = duration::from_nanoseconds(50'000'000);
+  /// What the kernel is made to do on epoll and io_uring; `simulated` has none.
+  fault_options faults = {};
 };
 
 /// What a simulation did.
@@ -49,6 +52,8 @@ struct simulation_report {
   std::uint64_t schedule_hash = 0;  ///< of all choices: two runs with the same one took the same course
   duration elapsed;                 ///< virtual time
   shared_text replay;               ///< the choices, as OVERLAP_REPLAY takes them; empty if they are too many
+  std::uint64_t faults = 0;         ///< that were injected
+  shared_text faults_text;          ///< which, the first of them
   shared_text divergence;           ///< where OVERLAP_REPLAY did not fit the program; empty if it did
 
   /// One line for a failure message: how to run the same course again.
