@@ -29,7 +29,7 @@ class schedule_chooser {
 
 using futures::detail::job;
 
-/// Runs the jobs of to_thread.
+/// Runs the jobs of to_thread and run_in_executor.
 class job_runner {
  public:
   virtual ~job_runner() = default;
@@ -42,7 +42,7 @@ struct loop_options {
   std::unique_ptr<platform::reactor> reactor;  // null: platform::make_reactor()
   const platform::clock* clock = nullptr;      // null: the monotonic clock
   schedule_chooser* chooser = nullptr;         // null: in order
-  job_runner* jobs = nullptr;                  // null: a pool of threads
+  job_runner* jobs = nullptr;                  // null: the executor, or a pool of threads
 };
 
 }  // namespace overlap::asyncio::detail

@@ -15,6 +15,7 @@
 
 #include <overlap/asyncio.hpp>
 #include <overlap/base/error.hpp>
+#include <overlap/futures/thread_pool_executor.hpp>
 #include <overlap/testing.hpp>
 
 #include "testing/choice_recorder.hpp"
@@ -333,6 +334,47 @@ TEST_F(Simulate, RunsFunctionsForThreadsOnItsOwnThreadInSeededOrder) {
     ASSERT_EQ(course(seed), course(seed));
   }
   EXPECT_EQ(orders.size(), 24U);
+}
+
+TEST_F(Simulate, JobsOfAnExecutorRunInSeededOrderAmongTheTasks) {
+  const futures::thread_pool_executor pool(futures::thread_pool_options{.max_workers = 2});
+  const auto course = [&](std::uint64_t seed) {
+    std::string order;
+    simulate(seed, [&]() -> task<> {
+      const auto note = [&order](char name) { order.push_back(name); };
+      const auto call = [&](char name) -> task<> { co_await asyncio::run_in_executor(pool, note, name); };
+      const auto run = [&](char name) -> task<> {
+        co_await sleep(0s);
+        note(name);
+      };
+      co_await gather(call('a'), run('b'), call('c'));
+    });
+    return order;
+  };
+
+  EXPECT_EQ(course(0), "abc");
+  std::set<std::string> orders;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    orders.insert(course(seed));
+    ASSERT_EQ(course(seed), course(seed));
+  }
+  EXPECT_EQ(orders.size(), 6U);
+  EXPECT_EQ(pool.statistics().submitted, 0U) << "no thread of the pool had anything to do";
+}
+
+TEST_F(Simulate, AnExecutorThatWasShutDownRefusesInASimulationToo) {
+  futures::thread_pool_executor pool(futures::thread_pool_options{.max_workers = 1});
+  pool.shutdown();
+  simulate(0, [&]() -> task<> {
+    bool was_refused = false;
+    try {
+      co_await asyncio::run_in_executor(pool, [] {});
+    } catch (const invalid_state_error&) {
+      was_refused = true;
+    }
+    EXPECT_TRUE(was_refused);
+    co_await sleep(1s);
+  });
 }
 
 TEST_F(Simulate, AFunctionForAThreadMayRunALoopOfItsOwn) {

@@ -102,7 +102,9 @@ concept simulated_main = asyncio::awaitable<Main> || asyncio::detail::task_funct
 /// - Time is virtual. It starts at zero, stands still while anything can run, and jumps to the next timer
 ///   when everything waits: hours of sleep cost nothing, and a time-out never passes by accident.
 /// - The seed chooses among all that is ready. One seed always gives the same course; many seeds give many
-///   interleavings. Functions given to to_thread run on this thread, at their turn, as if they were tasks.
+///   interleavings. Functions given to to_thread and run_in_executor run on this thread, at their turn, as if
+///   they were tasks (on epoll and io_uring: on real threads). What is submitted to an executor otherwise
+///   runs there.
 ///
 /// If it fails, last_simulation().note() says how to repeat it.
 ///
