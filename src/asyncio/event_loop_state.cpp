@@ -103,7 +103,7 @@ ready_node* event_loop_state::pop_ready() noexcept {
   if (chooser != nullptr) [[unlikely]] {
     std::size_t count = 0;
     for (ready_node* node = first_ready; node != nullptr; node = node->next) ++count;
-    for (std::size_t skip = chooser->choose(count); skip != 0; --skip) link = &(*link)->next;
+    for (std::size_t skip = chooser->choose(*first_ready, count); skip != 0; --skip) link = &(*link)->next;
   }
   ready_node* node = *link;
   *link = node->next;

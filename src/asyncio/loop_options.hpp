@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 
+#include <overlap/asyncio/detail/frame.hpp>
 #include <overlap/futures/detail/job.hpp>
 
 #include "platform/clock.hpp"
@@ -21,13 +22,14 @@ class schedule_chooser {
  public:
   virtual ~schedule_chooser() = default;
 
-  /// The index of the ready node to run, out of `count` (at least 1), in the order they became ready.
-  virtual std::size_t choose(std::size_t count) = 0;
+  /// Which of the `count` (at least 1) ready nodes runs next: 0 is `first`, the others are linked behind it,
+  /// in the order they became ready.
+  virtual std::size_t choose(const ready_node& first, std::size_t count) = 0;
 };
 
 using futures::detail::job;
 
-/// Runs the jobs of to_thread.
+/// Runs the jobs of to_thread and run_in_executor.
 class job_runner {
  public:
   virtual ~job_runner() = default;
@@ -40,7 +42,7 @@ struct loop_options {
   std::unique_ptr<platform::reactor> reactor;  // null: platform::make_reactor()
   const platform::clock* clock = nullptr;      // null: the monotonic clock
   schedule_chooser* chooser = nullptr;         // null: in order
-  job_runner* jobs = nullptr;                  // null: a pool of threads
+  job_runner* jobs = nullptr;                  // null: the executor, or a pool of threads
 };
 
 }  // namespace overlap::asyncio::detail

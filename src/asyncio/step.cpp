@@ -53,6 +53,20 @@ void run_waiter(ready_node* node) {
   run_hooked_step(loop, *awaiting->task);
 }
 
+void run_first_step(ready_node* node) {
+  auto* record = static_cast<task_record*>(node);
+  loop_core& loop = *record->loop;
+  record->started = true;
+  loop.resume(*record->promise);
+  run_hooked_step(loop, *record);
+}
+
+const task_record* task_of(const ready_node& node) noexcept {
+  if (node.run == &run_waiter) return static_cast<const waiter&>(node).suspended->task;
+  if (node.run == &run_first_step) return static_cast<const task_record*>(&node);
+  return nullptr;
+}
+
 void run_hooked_step(loop_core& loop, task_record& task) {
   hooks* observer = overlap::detail::current_hooks;
   if (observer == nullptr) [[likely]] {

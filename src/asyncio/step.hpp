@@ -14,6 +14,12 @@ void run_step(loop_core& loop);
 /// The same, with the hooks told which task begins and ends a step.
 void run_hooked_step(loop_core& loop, task_record& task);
 
+/// Runs a queued task_record that has not started yet.
+void run_first_step(ready_node* node);
+
+/// The task that goes on when `node` of the ready queue runs, or null: it is a callback or a job.
+const task_record* task_of(const ready_node& node) noexcept;
+
 /// What hooks are told about a task.
 task_view view_of(const task_record& task) noexcept;
 

@@ -64,13 +64,7 @@ void task_record::start(const task_options& options) {
 }
 
 void task_record::start_soon() {
-  run = [](ready_node* node) {
-    auto* record = static_cast<task_record*>(node);
-    loop_core& its_loop = *record->loop;
-    record->started = true;
-    its_loop.resume(*record->promise);
-    run_hooked_step(its_loop, *record);
-  };
+  run = &run_first_step;
   loop->push(*this);
 }
 

@@ -9,12 +9,27 @@
 
 namespace overlap::asyncio::detail {
 
+namespace {
+
+// In a simulation the jobs of all executors run where its chooser says.
+void submit_to_runner(job_runner& runner, futures::detail::executor_core* core, futures::detail::job& work) {
+  try {
+    if (core != nullptr) core->require_open();
+  } catch (...) {
+    work.cancel();
+    throw;
+  }
+  runner.start(work);
+}
+
+}  // namespace
+
 void submit_from_loop(loop_core& loop, futures::detail::executor_core* core, futures::detail::job& work) {
   event_loop_state& state = state_of(loop);
-  if (core != nullptr) {
+  if (state.jobs != nullptr) {
+    submit_to_runner(*state.jobs, core, work);
+  } else if (core != nullptr) {
     futures::detail::submit_job(*core, work);
-  } else if (state.jobs != nullptr) {
-    state.jobs->start(work);
   } else {
     if (!state.threads)
       state.threads.emplace(futures::thread_pool_options{.thread_name_prefix = "to_thread"});

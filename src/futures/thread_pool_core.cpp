@@ -85,7 +85,12 @@ const thread_pool_worker* thread_pool_core::worker_running(const future_state_ba
   return nullptr;
 }
 
-void thread_pool_core::require_open() const {
+void thread_pool_core::require_open() {
+  const std::lock_guard lock(mutex_);
+  require_open_locked();
+}
+
+void thread_pool_core::require_open_locked() const {
   if (!broken_.empty()) throw broken_executor(broken_);
   if (is_shut_down_) {
     throw invalid_state_error("submitting to pool '" + name_ +
@@ -97,7 +102,7 @@ void thread_pool_core::enqueue(job& work) {
   const thread_pool_worker* submitter = this_worker();
   {
     const std::lock_guard lock(mutex_);
-    require_open();
+    require_open_locked();
     if (submitter != nullptr && submitter->top() != nullptr) work.parent = submitter->top()->serial;
     work.state().set_source(this);
     queue_.push_back(work);

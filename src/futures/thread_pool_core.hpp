@@ -79,6 +79,7 @@ class thread_pool_core final : public executor_core {
   explicit thread_pool_core(thread_pool_options options);
 
   void enqueue(job& work) override;
+  void require_open() override;
   void shutdown(bool wait, bool cancel) override;
   void drain() noexcept override;
   void close() noexcept override;
@@ -94,7 +95,7 @@ class thread_pool_core final : public executor_core {
 
   ~thread_pool_core() override;
 
-  void require_open() const;
+  void require_open_locked() const;
   void start_worker();
   void worker_main(const std::string& name);
   void end_worker(thread_pool_worker& worker, std::unique_lock<std::mutex>& lock);

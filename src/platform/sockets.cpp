@@ -98,6 +98,8 @@ void set_nonblocking(int fd) {
     throw os_error(errno, "make a descriptor non-blocking");
 }
 
+void shut_down(int fd) noexcept { ::shutdown(fd, SHUT_RDWR); }
+
 socket_pair make_socket_pair() {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)

@@ -17,6 +17,10 @@ namespace overlap::platform {
 /// Lets calls on `fd` answer EAGAIN instead of blocking. Throws os_error.
 void set_nonblocking(int fd);
 
+/// Ends a connection in both directions, so that its waits and those of the peer end. No effect on what is
+/// none.
+void shut_down(int fd) noexcept;
+
 /// Two connected ends.
 struct socket_pair {
   file_descriptor first;

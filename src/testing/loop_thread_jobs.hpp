@@ -1,7 +1,7 @@
 // src/testing/loop_thread_jobs.hpp
 //
-// Runs what is given to to_thread on the loop's own thread, as one more thing that is ready: the chooser
-// decides when, so a simulation has no other thread.
+// Runs what is given to to_thread and run_in_executor on the loop's own thread, as one more thing that is
+// ready: the chooser decides when, so a simulation has no other thread.
 //
 // Threads: the loop's thread only.
 #pragma once

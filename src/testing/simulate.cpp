@@ -2,21 +2,17 @@
 //
 // Puts a loop together from simulated parts, runs it, and keeps the report.
 
-#include <charconv>
-#include <cstdlib>
-#include <memory>
+#include <exception>
+#include <optional>
 #include <string>
-#include <string_view>
 
 #include <overlap/base/error.hpp>
 #include <overlap/testing/simulate.hpp>
 
-#include "asyncio/run_with.hpp"
-#include "testing/loop_thread_jobs.hpp"
-#include "testing/seeded_chooser.hpp"
-#include "testing/simulated_reactor.hpp"
-#include "testing/virtual_clock.hpp"
-#include "testing/virtual_time_reactor.hpp"
+#include "testing/environment.hpp"
+#include "testing/replay_text.hpp"
+#include "testing/seeded_source.hpp"
+#include "testing/simulation.hpp"
 
 namespace overlap::testing {
 
@@ -24,51 +20,57 @@ namespace {
 
 thread_local simulation_report last_report;
 
-std::uint64_t seed_of(const simulation_options& options) {
-  if (options.in_order) return 0;
-  const char* forced = std::getenv("OVERLAP_SEED");
-  if (forced == nullptr) return options.seed;
-  const std::string_view text(forced);
-  std::uint64_t seed = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (failure != std::errc() || end != text.data() + text.size()) {
-    throw invalid_value_error("OVERLAP_SEED is \"" + std::string(text) +
-                              "\": give a whole number from 0 to 2^64 - 1, or unset it");
+// Where the choices of one simulate() come from: the caller's seed, or what the environment has instead.
+struct chosen_course {
+  explicit chosen_course(const simulation_options& options) : seed(options.in_order ? 0 : options.seed) {
+    if (options.in_order) return;
+    if (std::optional<std::vector<std::uint32_t>> recorded = detail::replay_from_environment()) {
+      replay.emplace(std::move(*recorded));
+      return;
+    }
+    seed = detail::seed_from_environment().value_or(seed);
+    if (seed != 0) seeded.emplace(seed);
   }
-  return seed;
-}
 
-std::unique_ptr<platform::reactor> make_backend(backend which) {
-  switch (which) {
-    case backend::epoll:
-      return platform::make_epoll_reactor();
-    case backend::io_uring:
-      return platform::make_io_uring_reactor();
-    case backend::simulated:
-      break;
+  detail::choice_source* source() noexcept {
+    if (replay) return &*replay;
+    return seeded ? &*seeded : nullptr;
   }
-  return std::make_unique<detail::simulated_reactor>();
-}
+
+  std::uint64_t seed;
+  std::optional<detail::replay_source> replay;
+  std::optional<detail::seeded_source> seeded;
+};
 
 // Writes the report on every way out.
 class report_keeper {
  public:
-  report_keeper(std::uint64_t seed, const detail::seeded_chooser& chooser,
-                const detail::virtual_clock& clock) noexcept
-      : seed_(seed), chooser_(chooser), clock_(clock) {}
+  report_keeper(const chosen_course& course, const detail::simulation& run) noexcept
+      : course_(course), run_(run) {}
   report_keeper(const report_keeper&) = delete;
   report_keeper& operator=(const report_keeper&) = delete;
   ~report_keeper() {
-    last_report = {.seed = seed_,
-                   .choices = chooser_.choices(),
-                   .schedule_hash = chooser_.hash(),
-                   .elapsed = clock_.now().since_start()};
+    const detail::choice_recorder& recorder = run_.recorder();
+    last_report = {.seed = course_.replay ? 0 : course_.seed,
+                   .choices = recorder.choices(),
+                   .schedule_hash = recorder.hash(),
+                   .elapsed = run_.now().since_start(),
+                   .replay = {},
+                   .faults = run_.faults().count,
+                   .faults_text = {},
+                   .divergence = {}};
+    try {
+      if (recorder.is_whole() && recorder.choices() != 0)
+        last_report.replay = detail::replay_text(detail::chosen_of(recorder.trace()));
+      last_report.faults_text = shared_text(run_.faults().text);
+      if (course_.replay) last_report.divergence = course_.replay->divergence();
+    } catch (const std::bad_alloc&) {  // the report lacks its texts then
+    }
   }
 
  private:
-  std::uint64_t seed_;
-  const detail::seeded_chooser& chooser_;
-  const detail::virtual_clock& clock_;
+  const chosen_course& course_;
+  const detail::simulation& run_;
 };
 
 }  // namespace
@@ -86,14 +88,24 @@ const char* name_of(backend which) noexcept {
 }
 
 shared_text simulation_report::note() const {
-  std::string text = "simulated ";
-  if (seed == 0) {
-    text.append("in order, without a seed: every run is the same");
-  } else {
-    text.append("with seed ").append(std::to_string(seed)).append(", ").append(std::to_string(choices));
-    text.append(" choices; OVERLAP_SEED=").append(std::to_string(seed)).append(" repeats this course");
+  const std::string count = std::to_string(choices);
+  const std::string replayed(replay.view());
+  if (!divergence.empty()) {
+    return shared_text("OVERLAP_REPLAY does not fit this program: " + std::string(divergence.view()) +
+                       "; what was actually chosen: OVERLAP_REPLAY=" + replayed);
   }
-  return shared_text(text);
+  if (seed != 0) {
+    const std::string number = std::to_string(seed);
+    std::string text = "simulated with seed " + number + ", " + count + " choices; OVERLAP_SEED=" + number;
+    if (!replay.empty()) text.append(" or OVERLAP_REPLAY=").append(replayed);
+    text.append(" repeats this course");
+    if (faults != 0) text.append("; faults: ").append(faults_text.view());
+    return shared_text(text);
+  }
+  if (choices != 0)
+    return shared_text("simulated with " + count + " choices; OVERLAP_REPLAY=" + replayed +
+                       " repeats this course");
+  return shared_text("simulated in order, without a seed: every run is the same");
 }
 
 simulation_report last_simulation() noexcept { return last_report; }
@@ -103,18 +115,14 @@ namespace detail {
 void simulate_root(asyncio::detail::task_record& root, asyncio::detail::promise_base& body,
                    const simulation_options& options, std::source_location place) {
   root.promise = &body;  // destroyed with the record if anything below throws
-  const std::uint64_t seed = seed_of(options);
-  virtual_clock clock;
-  seeded_chooser chooser(seed);
-  loop_thread_jobs jobs;
-  asyncio::detail::loop_options made;
-  made.reactor = std::make_unique<virtual_time_reactor>(make_backend(options.on), clock, options.patience);
-  made.clock = &clock;
-  if (seed != 0) made.chooser = &chooser;
-  if (options.on == backend::simulated) made.jobs = &jobs;
-
-  const report_keeper keeper(seed, chooser, clock);
-  asyncio::detail::run_root_with(root, body, place, std::move(made));
+  chosen_course course(options);
+  simulation run(options, course.source());
+  {
+    const report_keeper keeper(course, run);
+    run.run(root, body, place);
+  }
+  // The program's own error says more than that the replay did not fit; note() says that, too.
+  if (!root.error && !last_report.divergence.empty()) throw replay_error(last_report.note());
 }
 
 }  // namespace detail

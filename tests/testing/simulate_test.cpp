@@ -6,9 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <memory>
-#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -17,9 +15,12 @@
 
 #include <overlap/asyncio.hpp>
 #include <overlap/base/error.hpp>
+#include <overlap/futures/thread_pool_executor.hpp>
 #include <overlap/testing.hpp>
 
-#include "testing/seeded_chooser.hpp"
+#include "testing/choice_recorder.hpp"
+#include "testing/environment_variable.hpp"
+#include "testing/seeded_source.hpp"
 
 namespace overlap::testing {
 namespace {
@@ -30,35 +31,16 @@ using asyncio::sleep;
 using asyncio::task;
 using asyncio::task_group;
 using asyncio::with;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 using namespace std::chrono_literals;
-
-// Sets OVERLAP_SEED, or unsets it, until the end of the block.
-class seed_variable {
- public:
-  explicit seed_variable(const char* value) {
-    if (const char* before = std::getenv("OVERLAP_SEED")) before_ = before;
-    set(value);
-  }
-  seed_variable(const seed_variable&) = delete;
-  seed_variable& operator=(const seed_variable&) = delete;
-  ~seed_variable() { set(before_ ? before_->c_str() : nullptr); }
-
- private:
-  static void set(const char* value) {
-    if (value != nullptr) {
-      setenv("OVERLAP_SEED", value, 1);
-    } else {
-      unsetenv("OVERLAP_SEED");
-    }
-  }
-  std::optional<std::string> before_;
-};
 
 // These tests say themselves which seed they mean.
 class Simulate : public ::testing::Test {
-  seed_variable unset_{nullptr};
+  environment_variable no_seed_{"OVERLAP_SEED", nullptr};
+  environment_variable no_replay_{"OVERLAP_REPLAY", nullptr};
 };
 
 // Which of six tasks, each with three turns, had its turn when.
@@ -168,13 +150,15 @@ TEST_F(Simulate, ManySeedsAreManyCourses) {
 // A seed from a report of last year, from another machine, repeats its course. The numbers are the published
 // test vector of SplitMix64 for this seed, modulo 1000.
 TEST_F(Simulate, ASeedMeansTheSameOnEveryMachine) {
-  detail::seeded_chooser chooser(1234567);
-  EXPECT_EQ(chooser.choose(1), 0U);
-  EXPECT_EQ(chooser.choices(), 0U) << "there was nothing to choose";
+  detail::seeded_source source(1234567);
+  detail::choice_recorder recorder(source);
+  const asyncio::detail::ready_node node;
+  EXPECT_EQ(recorder.choose(node, 1), 0U);
+  EXPECT_EQ(recorder.choices(), 0U) << "there was nothing to choose";
   std::vector<std::size_t> chosen;
-  for (int i = 0; i < 5; ++i) chosen.push_back(chooser.choose(1000));
+  for (int i = 0; i < 5; ++i) chosen.push_back(recorder.choose(node, 1000));
   EXPECT_THAT(chosen, ElementsAre(317U, 973U, 423U, 431U, 821U));
-  EXPECT_EQ(chooser.choices(), 5U);
+  EXPECT_EQ(recorder.choices(), 5U);
 }
 
 TEST_F(Simulate, EveryOrderOfThreeTasksIsFound) {
@@ -226,7 +210,7 @@ TEST_F(Simulate, FindsAnInterleavingThatGoesWrongAndRepeatsIt) {
 TEST_F(Simulate, TheEnvironmentReplacesTheSeed) {
   const std::string seventeen = course_of({.seed = 17});
 
-  const seed_variable variable("17");
+  const environment_variable variable("OVERLAP_SEED", "17");
 
   EXPECT_EQ(course_of({.seed = 4}), seventeen);
   EXPECT_EQ(last_simulation().seed, 17U);
@@ -236,7 +220,7 @@ TEST_F(Simulate, TheEnvironmentReplacesTheSeed) {
 
 TEST_F(Simulate, ASeedThatIsNoNumberIsRefused) {
   for (const char* wrong : {"", "x", "12x", "-1", " 1", "18446744073709551616"}) {
-    const seed_variable variable(wrong);
+    const environment_variable variable("OVERLAP_SEED", wrong);
     try {
       course_of({});
       ADD_FAILURE() << '"' << wrong << "\" was taken";
@@ -244,7 +228,7 @@ TEST_F(Simulate, ASeedThatIsNoNumberIsRefused) {
       EXPECT_THAT(error.what(), HasSubstr("OVERLAP_SEED"));
     }
   }
-  const seed_variable greatest("18446744073709551615");
+  const environment_variable greatest("OVERLAP_SEED", "18446744073709551615");
   course_of({});
   EXPECT_EQ(last_simulation().seed, UINT64_MAX);
 }
@@ -261,6 +245,46 @@ TEST_F(Simulate, AFailureCanBeRepeatedFromItsReport) {
   EXPECT_THAT(std::string(last_simulation().note().view()), HasSubstr("OVERLAP_SEED=1234"));
   EXPECT_THROW(simulate(0, main), std::runtime_error);
   EXPECT_THAT(std::string(last_simulation().note().view()), HasSubstr("in order"));
+}
+
+TEST_F(Simulate, AReportHasTheChoicesThatRepeatItsCourse) {
+  const std::string course = course_of({.seed = 4321});
+  const simulation_report report = last_simulation();
+  const std::string text(report.replay.view());
+  EXPECT_THAT(std::string(report.note().view()), HasSubstr("OVERLAP_REPLAY=" + text));
+
+  const environment_variable variable("OVERLAP_REPLAY", text.c_str());
+
+  EXPECT_EQ(course_of({.seed = 1}), course);
+  EXPECT_EQ(last_simulation().schedule_hash, report.schedule_hash);
+  EXPECT_EQ(last_simulation().seed, 0U);
+  EXPECT_EQ(course_of({.seed = 1, .in_order = true}), "abcdefabcdefabcdef");
+}
+
+TEST_F(Simulate, ChoicesThatAreMissingInAReplayAreTheOldestTask) {
+  const environment_variable variable("OVERLAP_REPLAY", "5");
+  EXPECT_EQ(course_of({.seed = 1}), "fabcdefabcdefabcde");
+  EXPECT_THAT(std::string(last_simulation().note().view()), HasSubstr("OVERLAP_REPLAY=5 repeats"));
+}
+
+TEST_F(Simulate, AReplayThatDoesNotFitSaysWhere) {
+  {
+    const environment_variable variable("OVERLAP_REPLAY", "0,6");
+    EXPECT_THAT([] { course_of({}); }, ThrowsMessage<replay_error>(
+                                           AllOf(HasSubstr("choice 1 is 6"), HasSubstr("only 6 to choose"))));
+  }
+  const environment_variable variable("OVERLAP_REPLAY", "0^999,1");
+  EXPECT_THAT([] { course_of({}); }, ThrowsMessage<replay_error>(HasSubstr("has 1000 choices, but only")));
+  EXPECT_THROW(simulate(1, []() -> task<> { throw std::runtime_error("its own"); }), std::runtime_error);
+  EXPECT_THAT(std::string(last_simulation().note().view()), HasSubstr("does not fit"));
+}
+
+TEST_F(Simulate, AReplayThatIsNoListOfChoicesIsRefused) {
+  for (const char* wrong : {"x", "1,", ",1", "1;2", "-1", "0^", "0^0", "1^9999999999", "1 ,2"}) {
+    const environment_variable variable("OVERLAP_REPLAY", wrong);
+    EXPECT_THAT([] { course_of({}); }, ThrowsMessage<invalid_value_error>(HasSubstr("OVERLAP_REPLAY")))
+        << wrong;
+  }
 }
 
 TEST_F(Simulate, InsideALoopIsAnError) {
@@ -310,6 +334,47 @@ TEST_F(Simulate, RunsFunctionsForThreadsOnItsOwnThreadInSeededOrder) {
     ASSERT_EQ(course(seed), course(seed));
   }
   EXPECT_EQ(orders.size(), 24U);
+}
+
+TEST_F(Simulate, JobsOfAnExecutorRunInSeededOrderAmongTheTasks) {
+  const futures::thread_pool_executor pool(futures::thread_pool_options{.max_workers = 2});
+  const auto course = [&](std::uint64_t seed) {
+    std::string order;
+    simulate(seed, [&]() -> task<> {
+      const auto note = [&order](char name) { order.push_back(name); };
+      const auto call = [&](char name) -> task<> { co_await asyncio::run_in_executor(pool, note, name); };
+      const auto run = [&](char name) -> task<> {
+        co_await sleep(0s);
+        note(name);
+      };
+      co_await gather(call('a'), run('b'), call('c'));
+    });
+    return order;
+  };
+
+  EXPECT_EQ(course(0), "abc");
+  std::set<std::string> orders;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    orders.insert(course(seed));
+    ASSERT_EQ(course(seed), course(seed));
+  }
+  EXPECT_EQ(orders.size(), 6U);
+  EXPECT_EQ(pool.statistics().submitted, 0U) << "no thread of the pool had anything to do";
+}
+
+TEST_F(Simulate, AnExecutorThatWasShutDownRefusesInASimulationToo) {
+  futures::thread_pool_executor pool(futures::thread_pool_options{.max_workers = 1});
+  pool.shutdown();
+  simulate(0, [&]() -> task<> {
+    bool was_refused = false;
+    try {
+      co_await asyncio::run_in_executor(pool, [] {});
+    } catch (const invalid_state_error&) {
+      was_refused = true;
+    }
+    EXPECT_TRUE(was_refused);
+    co_await sleep(1s);
+  });
 }
 
 TEST_F(Simulate, AFunctionForAThreadMayRunALoopOfItsOwn) {

@@ -13,7 +13,9 @@
 #include <overlap/asyncio/detail/awaitable.hpp>
 #include <overlap/asyncio/run.hpp>
 #include <overlap/base/duration.hpp>
+#include <overlap/base/error.hpp>
 #include <overlap/base/shared_text.hpp>
+#include <overlap/testing/faults.hpp>
 
 namespace overlap::testing {
 
@@ -30,25 +32,38 @@ enum class backend : std::uint8_t {
 /// How a simulation runs.
 struct simulation_options {
   /// Decides which of the ready tasks runs next. 0: always the one that became ready first, as in a real
-  /// loop. The environment variable OVERLAP_SEED, if set, replaces it.
+  /// loop. The environment variable OVERLAP_SEED, if set, replaces it; OVERLAP_REPLAY, a list of choices as a
+  /// failure prints it, replaces both.
   std::uint64_t seed = 0;
-  /// As a seed of 0, whatever OVERLAP_SEED says.
+  /// As a seed of 0, whatever the environment says.
   bool in_order = false;
   backend on = backend::simulated;
   /// Real time. While the outside world (a thread, a descriptor) may still bring something, the clock jumps
   /// only after nothing has come for this long.
   duration patience = duration::from_nanoseconds(50'000'000);
+  /// What the kernel is made to do on epoll and io_uring; `simulated` has none.
+  fault_options faults = {};
 };
 
 /// What a simulation did.
 struct simulation_report {
-  std::uint64_t seed = 0;           ///< that was used; 0: in order
+  std::uint64_t seed = 0;           ///< that was used; 0: in order, or a replay
   std::uint64_t choices = 0;        ///< how often there was more than one task to choose from
   std::uint64_t schedule_hash = 0;  ///< of all choices: two runs with the same one took the same course
   duration elapsed;                 ///< virtual time
+  shared_text replay;               ///< the choices, as OVERLAP_REPLAY takes them; empty if they are too many
+  std::uint64_t faults = 0;         ///< that were injected
+  shared_text faults_text;          ///< which, the first of them
+  shared_text divergence;           ///< where OVERLAP_REPLAY did not fit the program; empty if it did
 
   /// One line for a failure message: how to run the same course again.
   [[nodiscard]] shared_text note() const;
+};
+
+/// OVERLAP_REPLAY does not fit the program: it was recorded with another one, or with another version of it.
+class replay_error : public error {
+ public:
+  using error::error;
 };
 
 /// The report of the simulation that ended last in this thread, by a value or by an error. A test framework
@@ -87,13 +102,16 @@ concept simulated_main = asyncio::awaitable<Main> || asyncio::detail::task_funct
 /// - Time is virtual. It starts at zero, stands still while anything can run, and jumps to the next timer
 ///   when everything waits: hours of sleep cost nothing, and a time-out never passes by accident.
 /// - The seed chooses among all that is ready. One seed always gives the same course; many seeds give many
-///   interleavings. Functions given to to_thread run on this thread, at their turn, as if they were tasks.
+///   interleavings. Functions given to to_thread and run_in_executor run on this thread, at their turn, as if
+///   they were tasks (on epoll and io_uring: on real threads). What is submitted to an executor otherwise
+///   runs there.
 ///
 /// If it fails, last_simulation().note() says how to repeat it.
 ///
 /// Returns   what asyncio::run would
-/// Throws    what asyncio::run would, unchanged; invalid_value_error if OVERLAP_SEED is not a number;
-///           os_error if the kernel refuses the backend
+/// Throws    what asyncio::run would, unchanged; invalid_value_error if OVERLAP_SEED is not a number, or
+///           OVERLAP_REPLAY no list of choices; replay_error if those do not fit; os_error if the kernel
+///           refuses the backend
 /// Blocks    until done, seldom for long
 /// Python    none; trio.testing.MockClock(autojump_threshold=0) is near
 template <detail::simulated_main Main>

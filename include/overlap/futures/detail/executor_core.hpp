@@ -26,6 +26,9 @@ class executor_core {
   /// Takes the job over and runs it some time. When it throws, the job is still the caller's.
   virtual void enqueue(job& work) = 0;
 
+  /// Throws what enqueue() would throw now because of its state. For those who run the job elsewhere.
+  virtual void require_open() {}
+
   /// No more jobs. `cancel`: those not begun are cancelled. `wait`: returns when all others have ended.
   virtual void shutdown(bool wait, bool cancel) = 0;
 
