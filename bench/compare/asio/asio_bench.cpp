@@ -55,6 +55,21 @@ awaitable<void> yield() {
   }
 }
 
+awaitable<void> yield_some(int times) {
+  for (int i = 0; i < times; ++i) co_await asio::post(use_awaitable);
+}
+
+awaitable<void> yield_100() {
+  for (measurement batches("yield_100"); batches.want_more();) {
+    batches.start();
+    countdown all(100);
+    for (int i = 0; i < 100; ++i)
+      asio::co_spawn(context, yield_some(gathered), [&](std::exception_ptr) { all.arrive(); });
+    co_await all.wait();
+    batches.stop(100 * gathered);
+  }
+}
+
 awaitable<void> spawn() {
   for (measurement batches("spawn"); batches.want_more();) {
     int sum = 0;
@@ -241,6 +256,7 @@ void run_it() {
 int main(int argc, char** argv) {
   static constexpr compare::scenario scenarios[] = {
       {"yield", run_it<yield>},
+      {"yield_100", run_it<yield_100>},
       {"spawn", run_it<spawn>},
       {"group_of_one", run_it<group_of_one>},
       {"gather", run_it<gather>},

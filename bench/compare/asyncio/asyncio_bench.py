@@ -64,6 +64,19 @@ async def yield_():
         measurement.stop(PER_BATCH)
 
 
+async def yield_some(times):
+    for _ in range(times):
+        await asyncio.sleep(0)
+
+
+async def yield_100():
+    measurement = Measurement("yield_100")
+    for _ in measurement.batches():
+        measurement.start()
+        await asyncio.gather(*[yield_some(GATHERED // 10) for _ in range(100)])
+        measurement.stop(10 * GATHERED)
+
+
 async def spawn():
     measurement = Measurement("spawn")
     for _ in measurement.batches():
@@ -256,7 +269,7 @@ async def offload():
         expect(total == 100, "offload")
 
 
-SCENARIOS = [yield_, spawn, group_of_one, gather, queue_hop, await_ready, mutex, sleepers, cancel, exception, timer,
+SCENARIOS = [yield_, yield_100, spawn, group_of_one, gather, queue_hop, await_ready, mutex, sleepers, cancel, exception, timer,
              idle_task, offload]  # fmt: skip
 
 

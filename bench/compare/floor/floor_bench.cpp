@@ -35,6 +35,22 @@ task yield() {
   co_return 0;
 }
 
+task yield_some(int times) {
+  for (int i = 0; i < times; ++i) co_await hand::yield();
+  co_return 0;
+}
+
+task yield_100() {
+  for (measurement batches("yield_100"); batches.want_more();) {
+    batches.start();
+    std::vector<task> children;
+    for (int i = 0; i < 100; ++i) children.push_back(yield_some(gathered));
+    co_await hand::gather(children);
+    batches.stop(100 * gathered);
+  }
+  co_return 0;
+}
+
 task spawn() {
   for (measurement batches("spawn"); batches.want_more();) {
     int sum = 0;
@@ -322,6 +338,7 @@ void run_it() {
 int main(int argc, char** argv) {
   static constexpr compare::scenario scenarios[] = {
       {"yield", run_it<yield>},
+      {"yield_100", run_it<yield_100>},
       {"spawn", run_it<spawn>},
       {"group_of_one", run_it<group_of_one>},
       {"gather", run_it<gather>},
