@@ -94,7 +94,7 @@ def measure(arguments, results, subjects, programs):
     disturbances = []
     for round_number in range(arguments.rounds):
         for program in programs:
-            print(f"\rround {round_number + 1} of {arguments.rounds}: {program:16}", end="", flush=True)
+            progress(f"round {round_number + 1} of {arguments.rounds}: {program}")
             # Another one begins in each round.
             begin = round_number % len(subjects)
             for subject in subjects[begin:] + subjects[:begin]:
@@ -107,8 +107,13 @@ def measure(arguments, results, subjects, programs):
                 except (CannotBuild, subprocess.TimeoutExpired, ValueError) as why:
                     results.failures[program, subject.title] = str(why)
                     print(f"\n{subject.title}: {program} not measured: {why}", flush=True)
-    print()
+    progress("")
     return disturbances
+
+
+def progress(text):
+    if sys.stdout.isatty():
+        print(f"\r{text:40}", end="\r" if not text else "", flush=True)
 
 
 def quietness(disturbances):
