@@ -11,10 +11,6 @@
 
 #include "compare/measure.hpp"
 
-#if __has_include(<overlap/asyncio/lock.hpp>)
-#  include <overlap/asyncio/lock.hpp>
-#endif
-
 namespace {
 
 using namespace overlap;
@@ -125,11 +121,7 @@ task<> await_ready() {
 }
 
 task<> mutex() {
-#if __has_include(<overlap/asyncio/lock.hpp>)
   asyncio::lock free;
-#else
-  asyncio::semaphore free(1);
-#endif
   for (measurement batches("mutex"); batches.want_more();) {
     int sum = 0;
     batches.start();
@@ -158,12 +150,12 @@ task<> sleepers() {
 }
 
 // Three frames, the innermost of which waits for what never comes.
-task<> wait_in_one(asyncio::semaphore& never) { auto permit = co_await never.acquire(); }
-task<> wait_in_two(asyncio::semaphore& never) { co_await wait_in_one(never); }
-task<> wait_in_three(asyncio::semaphore& never) { co_await wait_in_two(never); }
+task<> wait_in_one(asyncio::event& never) { co_await never.wait(); }
+task<> wait_in_two(asyncio::event& never) { co_await wait_in_one(never); }
+task<> wait_in_three(asyncio::event& never) { co_await wait_in_two(never); }
 
 task<> cancel() {
-  asyncio::semaphore never(0);
+  asyncio::event never;
   for (measurement batches("cancel"); batches.want_more();) {
     co_await asyncio::with(task_group(), [&](task_group& group) -> task<> {
       for (int i = 0; i < gathered; ++i) group.create_task(wait_in_three(never));
@@ -212,7 +204,7 @@ task<> timer() {
 }
 
 task<> idle_task() {
-  asyncio::semaphore never(0);
+  asyncio::event never;
   const double before = compare::resident_bytes();
   co_await asyncio::with(task_group(), [&](task_group& group) -> task<> {
     for (int i = 0; i < compare::idle_count(); ++i) group.create_task(wait_in_one(never));
