@@ -44,6 +44,7 @@ def bar_chart(title, unit, bars, goal=None):
     bars = sorted(bars, key=lambda bar: bar[2])
     shares, is_logarithmic = scale_of([value for _, _, value in bars] + ([goal] if goal else []))
     room = WIDTH - LABELS - FIGURES
+    goal_x = LABELS + shares(goal) * room if goal else None
     ours = next((value for name, _, value in bars if name == "overlap"), None)
     height = TOP + len(bars) * (BAR + GAP) + 22
     note = f"{unit}; less is better" + ("; logarithmic scale" if is_logarithmic else "")
@@ -58,17 +59,20 @@ def bar_chart(title, unit, bars, goal=None):
         width = max(1.0, shares(value) * room)
         ratio = f"  ({short(value / ours)}×)" if ours and name != "overlap" else ""
         kind = name if name in ("overlap", "floor") else "bar"
+        figure = f"{short(value)} {unit}{ratio}"
+        x = LABELS + width + 6
+        if goal and x - 4 < goal_x < x + 7.5 * len(figure):
+            x = goal_x + 6  # the dashed line would cross it
         lines += [
             f'<text x="{LABELS - 8}" y="{y + 14}" text-anchor="end">{escape(label)}</text>',
             f'<rect class="{kind}" x="{LABELS}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2"/>',
-            f'<text x="{LABELS + width + 6:.1f}" y="{y + 14}">{short(value)} {escape(unit)}{ratio}</text>',
+            f'<text x="{x:.1f}" y="{y + 14}">{escape(figure)}</text>',
         ]
     bottom = TOP + len(bars) * (BAR + GAP)
     if goal:
-        x = LABELS + shares(goal) * room
         lines += [
-            f'<line class="goal" x1="{x:.1f}" y1="{TOP - 4}" x2="{x:.1f}" y2="{bottom}"/>',
-            f'<text class="goal-text" x="{x:.1f}" y="{bottom + 13}" text-anchor="middle">goal {short(goal)}</text>',
+            f'<line class="goal" x1="{goal_x:.1f}" y1="{TOP - 4}" x2="{goal_x:.1f}" y2="{bottom}"/>',
+            f'<text class="goal-text" x="{goal_x:.1f}" y="{bottom + 13}" text-anchor="middle">goal {short(goal)}</text>',
         ]
     lines += [f'<text class="note" x="{WIDTH - 4}" y="{bottom + 13}" text-anchor="end">{escape(note)}</text>', "</svg>"]
     return "\n".join(lines) + "\n"
