@@ -14,7 +14,7 @@ Debian, builds the same scenarios for each, lets them run in turns, and writes t
 `build/bench/compare.tsv`.
 
 ```sh
-./dev bench-compare                                     # all, 5 rounds: about 10 minutes
+./dev bench-compare                                     # all, 5 rounds: 10 to 15 minutes
 ./dev bench-compare --rounds 1 --scenarios yield,spawn  # some; writes no page
 ./dev bench-compare --help
 ```

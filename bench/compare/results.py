@@ -49,10 +49,12 @@ class Results:
 
 
 def short(value):
-    """Three digits, and no exponent: 4.06, 76.4, 5,390."""
+    """Three digits, and no exponent: 4.06, 76.4, 5,390; two below 0.1."""
     if value >= 100:
         return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"
 
 
 def table(results, scenarios, subjects):

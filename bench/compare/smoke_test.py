@@ -86,7 +86,8 @@ class Figures(unittest.TestCase):
         self.assertEqual([times for _, _, times in misses(self.results, self.scenarios)], [2.0])
 
     def test_numbers_have_three_digits(self):
-        self.assertEqual([short(value) for value in (4.061, 76.44, 323.4, 5389.05)], ["4.06", "76.4", "323", "5,390"])
+        self.assertEqual([short(value) for value in (0.00134, 4.061, 76.44, 323.4, 5389.05)],
+                         ["0.0013", "4.06", "76.4", "323", "5,390"])  # fmt: skip
 
     def test_the_page_shows_figures_charts_and_what_is_missing(self):
         self.results.failures["Go"] = "it is not there"

@@ -68,7 +68,7 @@ class Overlap(BuiltByCmake):
 
     def version(self):
         try:
-            return "commit " + output_of("git", "rev-parse", "--short", "HEAD")
+            return "commit " + output_of("git", "describe", "--always", "--dirty")
         except CannotBuild:
             return ""
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <new>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -152,7 +153,7 @@ class task {
 
 /// Spawns all of `children` and waits until the last has ended.
 struct gather_awaiter {
-  std::vector<task>& children;
+  std::span<task> children;
   std::size_t unfinished = children.size();
 
   [[nodiscard]] bool await_ready() const noexcept { return children.empty(); }
@@ -165,7 +166,7 @@ struct gather_awaiter {
   }
   void await_resume() const noexcept {}
 };
-inline gather_awaiter gather(std::vector<task>& children) { return {children}; }
+inline gather_awaiter gather(std::span<task> children) { return {children}; }
 
 /// An unbounded queue with one task that gets.
 class item_queue {

@@ -66,24 +66,35 @@ task spawn() {
   co_return 0;
 }
 
-task gather_in(const char* scenario, int children_count, int rounds) {
-  for (measurement batches(scenario); batches.want_more();) {
+task group_of_one() {
+  for (measurement batches("group_of_one"); batches.want_more();) {
     int sum = 0;
     batches.start();
-    for (int round = 0; round < rounds; ++round) {
-      std::vector<task> children;
-      children.reserve(static_cast<std::size_t>(children_count));
-      for (int i = 0; i < children_count; ++i) children.push_back(one());
-      co_await hand::gather(children);
-      for (const task& each : children) sum += each.promise().value;
+    for (int i = 0; i < per_batch; ++i) {
+      task child = one();
+      co_await hand::gather({&child, 1});
+      sum += child.promise().value;
     }
-    batches.stop(std::int64_t{rounds} * children_count);
-    expect(sum == rounds * children_count, scenario);
+    batches.stop(per_batch);
+    expect(sum == per_batch, "group_of_one");
   }
   co_return 0;
 }
-task group_of_one() { return gather_in("group_of_one", 1, per_batch); }
-task gather() { return gather_in("gather", gathered, 1); }
+
+task gather() {
+  for (measurement batches("gather"); batches.want_more();) {
+    int sum = 0;
+    batches.start();
+    std::vector<task> children;
+    children.reserve(gathered);
+    for (int i = 0; i < gathered; ++i) children.push_back(one());
+    co_await hand::gather(children);
+    for (const task& each : children) sum += each.promise().value;
+    batches.stop(gathered);
+    expect(sum == gathered, "gather");
+  }
+  co_return 0;
+}
 
 task answer(hand::item_queue& in, hand::item_queue& out) {
   for (int item = co_await in.get(); item != 0; item = co_await in.get()) out.put(item);
