@@ -77,6 +77,42 @@ TEST_F(Simulate, GivesWhatRunGives) {
   EXPECT_THROW(simulate(5, []() -> task<> { throw std::runtime_error("as it is"); }), std::runtime_error);
 }
 
+// Nothing in it knows of a simulation.
+task<int> sum_of_squares(int workers, int numbers) {
+  asyncio::queue<int> jobs(2);
+  int sum = 0;
+  co_await with(task_group(), [&](task_group& group) -> task<> {
+    for (int i = 0; i < workers; ++i) {
+      group.create_task([&]() -> task<> {
+        while (const auto number = co_await jobs.next())
+          sum += co_await asyncio::to_thread([given = *number] { return given * given; });
+      });
+    }
+    for (int number = 1; number <= numbers; ++number) co_await jobs.put(number);
+    jobs.shutdown();
+  });
+  co_return sum;
+}
+
+TEST_F(Simulate, RunsCodeThatRunRunsUnchanged) {
+  EXPECT_EQ(asyncio::run(sum_of_squares(3, 10)), 385);
+  for (std::uint64_t seed = 0; seed <= 50; ++seed) EXPECT_EQ(simulate(seed, sum_of_squares(3, 10)), 385);
+}
+
+TEST_F(Simulate, AThousandTasksSleepAnHourEachInNoTime) {
+  simulate(0, [&]() -> task<> {
+    co_await with(task_group(), [&](task_group& group) -> task<> {
+      for (int i = 0; i < 1000; ++i) {
+        group.create_task([]() -> task<> {
+          for (int minute = 0; minute < 60; ++minute) co_await sleep(1min);
+        });
+      }
+      co_return;
+    });
+  });
+  EXPECT_EQ(last_simulation().elapsed, duration(1h));
+}
+
 TEST_F(Simulate, YearsTakeNoTime) {
   simulate(0, []() -> task<> {
     const stopwatch watch;
