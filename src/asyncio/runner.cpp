@@ -3,7 +3,6 @@
 // A loop between the main tasks that it runs.
 
 #include <exception>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,10 +17,16 @@ namespace overlap::asyncio {
 
 namespace detail {
 
+// An address that only this thread has, which costs less than asking for its number.
+const void* this_thread() noexcept {
+  static thread_local const char here = 0;
+  return &here;
+}
+
 struct runner_state {
   event_loop_state loop{loop_options{}};
   overlap::detail::context_storage context{overlap::detail::active_context()};  // of the main tasks
-  std::thread::id thread = std::this_thread::get_id();
+  const void* thread = this_thread();
   bool is_closed = false;
 
   // The rest of the loop's life. Afterwards `loop.untaken` has what nobody took.
@@ -39,7 +44,7 @@ struct runner_state {
 namespace {
 
 void require_own_thread(const runner_state& state) {
-  OVERLAP_ASSERT(state.thread == std::this_thread::get_id(),
+  OVERLAP_ASSERT(state.thread == this_thread(),
                  "a runner belongs to the thread that made it; from another one use "
                  "run_coroutine_threadsafe(task, runner.get_loop())");
 }

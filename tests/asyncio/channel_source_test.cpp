@@ -53,7 +53,7 @@ TEST_P(ChannelSource, TheProducerMaySendFromItsTasksAndUnderItsTimeouts) {
         });
       });
     };
-    co_await with(channel_from<int>(merged), [&](auto& numbers) -> task<> {
+    co_await with(channel_from<int>(merged), [&](channel_source<int>& numbers) -> task<> {
       // The body's own timeout has nothing to do with the producer's.
       const auto all = [&]() -> task<> {
         while (auto number = co_await numbers.next()) seen.push_back(*number);
