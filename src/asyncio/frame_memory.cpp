@@ -39,24 +39,34 @@ struct free_block {
   free_block* next;
 };
 
-struct free_lists {
-  free_block* first[class_count];
-  std::size_t count[class_count];
+struct free_list {
+  free_block* first = nullptr;
+  std::size_t room = 0;  // how many more blocks are kept
 };
 
-constinit thread_local free_lists lists{};
+struct free_lists {
+  free_list of[class_count];
+
+  constexpr free_lists() {
+    for (std::size_t size = 0; size < class_count; ++size) of[size].room = kept_bytes / ((size + 1) * step);
+  }
+};
+
+// Initial-exec: position-independent code would otherwise call a function for the address, and keep registers
+// over that call, which costs more than the rest. It takes 512 bytes of a loaded library's static TLS.
+[[gnu::tls_model("initial-exec")]] constinit thread_local free_lists lists;
 
 // Gives the blocks back when the thread ends. Touched only on the slow path, because a thread_local with a
 // destructor is behind a guard.
 struct thread_end {
   bool armed = false;
   ~thread_end() {
-    for (std::size_t size = 0; size < class_count; ++size) {
-      while (free_block* block = lists.first[size]) {
-        lists.first[size] = block->next;
+    for (free_list& list : lists.of) {
+      while (free_block* block = list.first) {
+        list.first = block->next;
         ::operator delete(block);
       }
-      lists.count[size] = kept_bytes;  // what is freed after this goes straight to malloc
+      list.room = 0;  // what is freed after this goes straight to malloc
     }
   }
 };
@@ -67,9 +77,10 @@ thread_local thread_end at_thread_end;
 void* allocate_frame(std::size_t bytes) {
   const std::size_t size = (bytes - 1) / step;
   if (size >= class_count) return ::operator new(bytes);
-  if (free_block* block = lists.first[size]; block != nullptr) [[likely]] {
-    lists.first[size] = block->next;
-    --lists.count[size];
+  free_list& list = lists.of[size];
+  if (free_block* block = list.first; block != nullptr) [[likely]] {
+    list.first = block->next;
+    ++list.room;
     return block;
   }
   at_thread_end.armed = true;
@@ -78,14 +89,15 @@ void* allocate_frame(std::size_t bytes) {
 
 void free_frame(void* memory, std::size_t bytes) noexcept {
   const std::size_t size = (bytes - 1) / step;
-  if (size >= class_count || lists.count[size] * (size + 1) * step >= kept_bytes) {
+  if (size >= class_count || lists.of[size].room == 0) [[unlikely]] {
     ::operator delete(memory);
     return;
   }
+  free_list& list = lists.of[size];
   auto* block = static_cast<free_block*>(memory);
-  block->next = lists.first[size];
-  lists.first[size] = block;
-  ++lists.count[size];
+  block->next = list.first;
+  list.first = block;
+  --list.room;
 }
 
 #endif

@@ -39,17 +39,36 @@ void run_step(loop_core& loop) {
   loop.current = nullptr;
 }
 
+namespace {
+
+// run_step for the most frequent beginning, a coroutine that goes on and, mostly, waits again at once.
+inline void resume_waiting(loop_core& loop, frame& awaiting) {
+  overlap::detail::context_storage* outer_context = overlap::detail::current_context;
+  loop.current = awaiting.task;
+  overlap::detail::current_context = &awaiting.task->context;
+  awaiting.self.resume();
+  if (loop.next != nullptr) run_step(loop);
+  overlap::detail::current_context = outer_context;
+  loop.current = nullptr;
+}
+
+}  // namespace
+
 void run_waiter(ready_node* node) {
   auto* leaf = static_cast<waiter*>(node);
   frame* awaiting = leaf->suspended;
   loop_core& loop = *awaiting->task->loop;
   leaf->in->leaf = nullptr;
-  if (leaf->phase == wait_state::stopping) {
+  const bool stops = std::exchange(leaf->phase, wait_state::idle) == wait_state::stopping;
+  if (!stops && overlap::detail::current_hooks == nullptr) [[likely]] {
+    resume_waiting(loop, *awaiting);
+    return;
+  }
+  if (stops) {
     loop.stop(*awaiting);
   } else {
     loop.resume(*awaiting);
   }
-  leaf->phase = wait_state::idle;
   run_hooked_step(loop, *awaiting->task);
 }
 
@@ -67,17 +86,25 @@ const task_record* task_of(const ready_node& node) noexcept {
   return nullptr;
 }
 
-void run_hooked_step(loop_core& loop, task_record& task) {
-  hooks* observer = overlap::detail::current_hooks;
-  if (observer == nullptr) [[likely]] {
-    run_step(loop);
-    return;
-  }
+namespace {
+
+// Apart, so that a step that nobody observes does not pay for what this keeps.
+[[gnu::noinline]] void run_observed_step(loop_core& loop, task_record& task, hooks& observer) {
   const task_view view = view_of(task);  // the record may die in the step; the name is kept by the copy below
   const shared_text name = task.name;
-  observer->step_begins(view);
+  observer.step_begins(view);
   run_step(loop);
-  observer->step_ends(view);
+  observer.step_ends(view);
+}
+
+}  // namespace
+
+void run_hooked_step(loop_core& loop, task_record& task) {
+  if (hooks* observer = overlap::detail::current_hooks; observer != nullptr) [[unlikely]] {
+    run_observed_step(loop, task, *observer);
+  } else {
+    run_step(loop);
+  }
 }
 
 task_view view_of(const task_record& task) noexcept {
