@@ -132,6 +132,10 @@ TEST_F(Explore, TheEnvironmentSaysHowMany) {
   }
 }
 
+TEST_F(Explore, NoSchedulesAreNoTest) {
+  EXPECT_THROW(explore({.schedules = 0}, withdraw_twice), invalid_value_error);
+}
+
 // What order of their letters the tasks of a group had.
 task<> note_orders(std::map<std::string, int>& orders, int tasks, int turns) {
   std::string order;

@@ -189,6 +189,12 @@ TEST_P(Faults, WhatIsToldLateIsNotLostToACancellation) {
   });
 }
 
+TEST(FaultsWithoutAKernel, AreRefused) {
+  const auto main = []() -> task<> { co_return; };
+  EXPECT_THROW(testing::simulate({.seed = 1, .faults = {.delays = 0.5}}, main), invalid_value_error);
+  EXPECT_THROW(testing::explore({.faults = {.delays = 0.5}}, main), invalid_value_error);
+}
+
 // An echo server and three clients, each with a message of its own.
 task<> echo_all(std::vector<int>& errors, std::size_t bytes) {
   const platform::tcp_listener listener = platform::listen_tcp("127.0.0.1", 0);
