@@ -17,6 +17,7 @@
 #include "testing/replay_text.hpp"
 #include "testing/schedule_plan.hpp"
 #include "testing/shrink.hpp"
+#include "testing/simulated_reactor.hpp"
 #include "testing/simulation.hpp"
 
 namespace overlap::testing::detail {
@@ -48,6 +49,7 @@ class exploration {
 
   const exploration_options& options_;
   simulation_options simulated_;
+  kept_sleeper sleeper_;
   schedule_body& body_;
   std::source_location place_;
   exploration_report report_;
@@ -66,6 +68,8 @@ exploration::outcome exploration::run(choice_source& source) {
 exploration_report exploration::search() {
   const std::unique_ptr<schedule_plan> plan = make_plan(options_, seed_from_environment());
   const std::size_t schedules = schedules_from_environment().value_or(options_.schedules);
+  if (schedules == 0)
+    throw invalid_value_error("explore: schedules is 0, so nothing would be tested; give 1 or more");
   while (report_.schedules < schedules) {
     choice_source* source = plan->next();
     if (source == nullptr) break;

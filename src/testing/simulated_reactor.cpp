@@ -3,12 +3,35 @@
 // Waiting is for wake() alone.
 
 #include <string>
+#include <utility>
 
 #include <overlap/base/error.hpp>
 
 #include "testing/simulated_reactor.hpp"
 
 namespace overlap::testing::detail {
+
+namespace {
+thread_local kept_sleeper* keeper = nullptr;
+}  // namespace
+
+kept_sleeper::kept_sleeper() noexcept : outer_(std::exchange(keeper, this)) {}
+kept_sleeper::~kept_sleeper() { keeper = outer_; }
+
+// A wake of the last simulation may be left: the first wait then returns with nothing, as any wait may.
+simulated_reactor::simulated_reactor() {
+  if (keeper != nullptr) sleeper_ = std::move(keeper->idle_);
+  if (!sleeper_) sleeper_ = platform::make_epoll_reactor();
+}
+
+simulated_reactor::~simulated_reactor() {
+  if (keeper != nullptr && !is_shared_) keeper->idle_ = std::move(sleeper_);
+}
+
+int simulated_reactor::pollable_descriptor() {
+  is_shared_ = true;
+  return sleeper_->pollable_descriptor();
+}
 
 bool simulated_reactor::submit(platform::io_operation& operation) {
   throw invalid_state_error("a simulation has no kernel, so nothing can be done with descriptor " +

@@ -12,9 +12,25 @@
 
 namespace overlap::testing::detail {
 
+/// While it lives, the simulations of this thread pass on what they sleep with instead of making it anew: for
+/// those who run thousands, as its descriptors cost more than a small simulation.
+class kept_sleeper {
+ public:
+  kept_sleeper() noexcept;
+  kept_sleeper(const kept_sleeper&) = delete;
+  kept_sleeper& operator=(const kept_sleeper&) = delete;
+  ~kept_sleeper();
+
+ private:
+  friend class simulated_reactor;
+  kept_sleeper* outer_;
+  std::unique_ptr<platform::reactor> idle_;
+};
+
 class simulated_reactor final : public platform::reactor {
  public:
-  simulated_reactor() : sleeper_(platform::make_epoll_reactor()) {}
+  simulated_reactor();
+  ~simulated_reactor() override;
 
   /// Throws invalid_state_error: a simulation has no kernel.
   [[nodiscard]] bool submit(platform::io_operation& operation) override;
@@ -23,11 +39,12 @@ class simulated_reactor final : public platform::reactor {
   void wait(time_point until, platform::completion_list& completed) override;
   void wake() noexcept override { sleeper_->wake(); }
   [[nodiscard]] std::size_t pending() const noexcept override { return 0; }
-  [[nodiscard]] int pollable_descriptor() override { return sleeper_->pollable_descriptor(); }
+  [[nodiscard]] int pollable_descriptor() override;
   [[nodiscard]] std::string_view name() const noexcept override { return "simulated"; }
 
  private:
   std::unique_ptr<platform::reactor> sleeper_;  // only to sleep and to be woken, also by a signal handler
+  bool is_shared_ = false;                      // somebody has its descriptor
 };
 
 }  // namespace overlap::testing::detail

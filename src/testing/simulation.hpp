@@ -24,11 +24,9 @@ namespace overlap::testing::detail {
 
 class simulation {
  public:
-  /// `source` decides; null: everything happens in the order of a real loop. It is borrowed.
-  simulation(const simulation_options& options, choice_source* source)
-      : options_(options),
-        is_in_order_(source == nullptr),
-        recorder_(source != nullptr ? *source : in_order_) {}
+  /// `source` decides; null: everything happens in the order of a real loop. Both are borrowed. Throws
+  /// invalid_value_error if the options do not fit together.
+  simulation(const simulation_options& options, choice_source* source);
 
   /// Throws what asyncio::run throws, but for the error of `root` itself.
   void run(asyncio::detail::task_record& root, asyncio::detail::promise_base& body,

@@ -1,10 +1,11 @@
 // tests/repository/readme_test.cpp
 //
-// The programs that the README shows are those of examples/readme, which are built: to the letter.
+// The programs that the README and the guide to testing show are built elsewhere, and shown to the letter.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "repository/source_tree.hpp"
 
@@ -41,6 +42,24 @@ TEST(Readme, ShowsTheExamplesAsTheyAre) {
 
   EXPECT_THAT(readme->text, HasSubstr("```cpp\n" + tagged_part(*cpp, "readme") + "```"));
   EXPECT_THAT(readme->text, HasSubstr("```python\n" + tagged_part(*python, "readme") + "```"));
+}
+
+TEST(TestingGuide, ShowsTheExamplesAsTheyAre) {
+  const source_tree tree = source_tree::read(OVERLAP_SOURCE_DIR);
+  const source_file* guide = tree.find("docs/testing.md");
+  ASSERT_NE(guide, nullptr);
+  const struct {
+    const char* file;
+    std::vector<const char*> tags;
+  } shown[] = {{"examples/testing/find_a_race.cpp", {"program", "explore"}},
+               {"examples/testing/account_test.cpp", {"test", "fixture", "streams", "sequencer", "blocked"}},
+               {"tests/testing/faults_test.cpp", {"script"}}};
+  for (const auto& [path, tags] : shown) {
+    const source_file* file = tree.find(path);
+    ASSERT_NE(file, nullptr) << path;
+    for (const char* tag : tags)
+      EXPECT_THAT(guide->text, HasSubstr("```cpp\n" + tagged_part(*file, tag) + "```")) << path;
+  }
 }
 
 TEST(Readme, ATaggedPartIsWhatStandsBetweenTheTags) {

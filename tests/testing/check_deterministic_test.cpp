@@ -13,7 +13,7 @@
 #include <overlap/base/hooks.hpp>
 #include <overlap/testing.hpp>
 
-#include "testing/environment_variable.hpp"
+#include "testing/course.hpp"
 
 namespace overlap::testing {
 namespace {
@@ -27,9 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 using namespace std::chrono_literals;
 
-class CheckDeterministic : public ::testing::Test {
-  environment_variable no_seed_{"OVERLAP_SEED", nullptr};
-};
+class CheckDeterministic : public unforced {};
 
 task<> sleep_for_all(int tasks, duration pause) {
   co_await with(task_group(), [&](task_group& group) -> task<> {

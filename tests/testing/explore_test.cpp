@@ -17,7 +17,7 @@
 #include <overlap/base/error.hpp>
 #include <overlap/testing.hpp>
 
-#include "testing/environment_variable.hpp"
+#include "testing/course.hpp"
 
 namespace overlap::testing {
 namespace {
@@ -34,12 +34,7 @@ using ::testing::Not;
 using ::testing::ThrowsMessage;
 using namespace std::chrono_literals;
 
-// These tests say themselves what they run.
-class Explore : public ::testing::Test {
-  environment_variable no_seed_{"OVERLAP_SEED", nullptr};
-  environment_variable no_schedules_{"OVERLAP_SCHEDULES", nullptr};
-  environment_variable no_replay_{"OVERLAP_REPLAY", nullptr};
-};
+class Explore : public unforced {};
 
 struct overdrawn : std::logic_error {
   using std::logic_error::logic_error;
@@ -135,6 +130,10 @@ TEST_F(Explore, TheEnvironmentSaysHowMany) {
     EXPECT_THAT([&] { explore({}, counted); },
                 ThrowsMessage<invalid_value_error>(HasSubstr("OVERLAP_SCHEDULES")));
   }
+}
+
+TEST_F(Explore, NoSchedulesAreNoTest) {
+  EXPECT_THROW(explore({.schedules = 0}, withdraw_twice), invalid_value_error);
 }
 
 // What order of their letters the tasks of a group had.

@@ -55,6 +55,7 @@ task<int> error_of(task<> work) {
 }
 
 TEST_P(Faults, TheThirdSendFailsAndTheConnectionIsGone) {
+  // [script]
   const scripted_fault script[] = {
       {.what = fault::connection_reset, .on = io_operation_kind::send, .number = 3}};
   auto [left, right] = make_socket_pair();
@@ -68,6 +69,7 @@ TEST_P(Faults, TheThirdSendFailsAndTheConnectionIsGone) {
     std::array<char, 8> buffer{};
     EXPECT_EQ(co_await sock_recv(right.get(), buffer), 0U);
   });
+  // [script]
 
   EXPECT_EQ(testing::last_simulation().faults, 1U);
   EXPECT_THAT(faults_text(), AllOf(HasSubstr("operation 3, send of descriptor"), HasSubstr("ECONNRESET")));
@@ -185,6 +187,12 @@ TEST_P(Faults, WhatIsToldLateIsNotLostToACancellation) {
     EXPECT_EQ(received, "x");
     EXPECT_EQ(testing::now().since_start(), duration(1s));
   });
+}
+
+TEST(FaultsWithoutAKernel, AreRefused) {
+  const auto main = []() -> task<> { co_return; };
+  EXPECT_THROW(testing::simulate({.seed = 1, .faults = {.delays = 0.5}}, main), invalid_value_error);
+  EXPECT_THROW(testing::explore({.faults = {.delays = 0.5}}, main), invalid_value_error);
 }
 
 // An echo server and three clients, each with a message of its own.

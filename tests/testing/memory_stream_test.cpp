@@ -175,7 +175,7 @@ TEST_P(MemoryStream, ADestroyedEndIsAClosedOne) {
 TEST_P(MemoryStream, OneTaskSendsAndOneReceives) {
   run_on_loop([&]() -> task<> {
     auto [out, in] = lockstep_stream_one_way_pair();
-    co_await with(task_group(), [&to = out, &from = in](task_group& group) -> task<> {
+    co_await with(task_group(), [&from = in](task_group& group) -> task<> {
       auto receiving =
           group.create_task([&]() -> task<> { static_cast<void>(co_await from.receive_some()); });
       co_await wait_all_tasks_blocked();

@@ -153,8 +153,9 @@ template <class Main>
 ///   });
 ///
 /// Returns   how much was run, and whether that is all there is
-/// Throws    exploration_failed; replay_error if OVERLAP_REPLAY does not fit; invalid_value_error for a
-///           variable of the environment that means nothing; keyboard_interrupt
+/// Throws    exploration_failed; replay_error if OVERLAP_REPLAY does not fit, or if an enumeration shows that
+///           `main` is not deterministic; invalid_value_error for no schedules, and for a variable of the
+///           environment that means nothing; keyboard_interrupt
 /// Blocks    until done; a small schedule takes about 20 µs
 /// Python    none; hypothesis is near, with schedules for examples
 template <class Main>

@@ -71,7 +71,8 @@ class gtest_body final : public schedule_body {
     for (int i = 0; i < results_->size(); ++i) {
       const ::testing::TestPartResult& result = results_->GetTestPartResult(i);
       if (!result.failed()) continue;
-      failure = std::make_exception_ptr(failed_expectations(std::string(result.summary()), place_of(result)));
+      const std::string place = place_of(result);
+      failure = std::make_exception_ptr(failed_expectations("the expectation at " + place, place));
       return;
     }
   }
@@ -120,12 +121,13 @@ void run_schedules(exploration_options options,
 /// A test whose body is a coroutine, a task<>, that runs once for each schedule of testing::explore. Options
 /// may follow, as in exploration_options:
 ///
+///   namespace simulated = overlap::testing;  // GoogleTest has a namespace testing, too
 ///   OVERLAP_SIMULATED_TEST(Account, IsNeverOverdrawn) {
 ///     account shared;
 ///     co_await gather(shared.withdraw(100), shared.withdraw(100));
 ///     EXPECT_GE(shared.balance(), 0);
 ///   }
-///   OVERLAP_SIMULATED_TEST(Account, IsNeverOverdrawnAtAll, .by = testing::strategy::exhaustive) { … }
+///   OVERLAP_SIMULATED_TEST(Account, IsNeverOverdrawnAtAll, .by = simulated::strategy::exhaustive) { … }
 ///
 /// A schedule fails by an expectation, an error or a deadlock. The test then shows one failing schedule, made
 /// as small as possible, with its seed, its choices and the line that repeats it.

@@ -41,7 +41,7 @@ struct simulation_options {
   /// Real time. While the outside world (a thread, a descriptor) may still bring something, the clock jumps
   /// only after nothing has come for this long.
   duration patience = duration::from_nanoseconds(50'000'000);
-  /// What the kernel is made to do on epoll and io_uring; `simulated` has none.
+  /// What the kernel is made to do. On `simulated`, which has none, any of them is an invalid_value_error.
   fault_options faults = {};
 };
 
