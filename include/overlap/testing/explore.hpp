@@ -156,7 +156,7 @@ template <class Main>
 /// Throws    exploration_failed; replay_error if OVERLAP_REPLAY does not fit, or if an enumeration shows that
 ///           `main` is not deterministic; invalid_value_error for no schedules, and for a variable of the
 ///           environment that means nothing; keyboard_interrupt
-/// Blocks    until done; a small schedule takes about 20 µs
+/// Blocks    until done; a small schedule takes about 2 µs
 /// Python    none; hypothesis is near, with schedules for examples
 template <class Main>
   requires asyncio::detail::task_function<Main&>
