@@ -291,5 +291,32 @@ TEST_P(TaskGroup, TheBodysValueIsGivenWhenAllChildrenHaveEnded) {
   EXPECT_THAT(log(), ElementsAre("child", "value"));
 }
 
+// 26. Python throws it bare and drops the others; here nothing is lost.
+TEST_P(TaskGroup, AKeyboardInterruptOfAChildIsOneOfItsErrors) {
+  run_on_loop([]() -> task<> {
+    std::exception_ptr error;
+    try {
+      co_await with(task_group(), [](task_group& group) -> task<> {
+        group.create_task([]() -> task<> {
+          co_await sleep(1s);
+          throw keyboard_interrupt();
+        });
+        group.create_task([]() -> task<> {
+          co_await sleep(1s);
+          throw std::runtime_error("in the same turn");
+        });
+        co_return;
+      });
+    } catch (const exception_group&) {
+      error = std::current_exception();
+    }
+    const auto* group = exception_cast<exception_group>(error);
+    EXPECT_NE(group, nullptr);
+    if (group == nullptr) co_return;
+    EXPECT_EQ(group->exceptions().size(), 2U);
+    EXPECT_TRUE(group->subgroup<keyboard_interrupt>());
+  });
+}
+
 }  // namespace
 }  // namespace overlap::asyncio
