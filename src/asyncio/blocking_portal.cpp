@@ -88,15 +88,14 @@ portal_hold::~portal_hold() {
   if (portal_ != nullptr) portal_->release();
 }
 
-void throw_both(std::exception_ptr body, std::exception_ptr leaving) {
-  if (body && leaving) {
+void throw_errors(std::exception_ptr body, std::exception_ptr leaving) {
+  if (leaving) {
     std::vector<std::exception_ptr> both;
     both.push_back(std::move(body));
     both.push_back(std::move(leaving));
     throw exception_group("a body failed, and so did leaving its resource", std::move(both));
   }
-  if (body) std::rethrow_exception(std::move(body));
-  if (leaving) std::rethrow_exception(std::move(leaving));
+  std::rethrow_exception(std::move(body));
 }
 
 }  // namespace detail

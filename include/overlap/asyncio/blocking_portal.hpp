@@ -62,8 +62,8 @@ auto portal_call([[maybe_unused]] portal_hold hold, Function function, Args... a
   }
 }
 
-/// Throws the error of a body, that of leaving its resource, or a group of both, if there is one.
-void throw_both(std::exception_ptr body, std::exception_ptr leaving);
+/// Throws the error of a body or, if leaving its resource failed too, a group of both.
+[[noreturn]] void throw_errors(std::exception_ptr body, std::exception_ptr leaving);
 
 }  // namespace detail
 
@@ -124,15 +124,22 @@ class blocking_portal {
     detail::kept_t<Resource> kept(std::forward<Resource>(resource));
     call([&kept] { return kept.enter(); });
     using result = decltype(detail::call_body(body, kept));
-    detail::result_slot<result> value;
     std::exception_ptr error;
+    bool is_leaving = false;
     try {
       if constexpr (std::is_void_v<result>) {
         detail::call_body(body, kept);
+        is_leaving = true;
+        call([&kept] { return kept.leave(); });
+        return;
       } else {
-        value.emplace(detail::call_body(body, kept));
+        result value = detail::call_body(body, kept);
+        is_leaving = true;
+        call([&kept] { return kept.leave(); });
+        return value;
       }
     } catch (...) {
+      if (is_leaving) throw;
       error = std::current_exception();
     }
     std::exception_ptr leaving;
@@ -141,8 +148,7 @@ class blocking_portal {
     } catch (...) {
       leaving = std::current_exception();
     }
-    detail::throw_both(std::move(error), std::move(leaving));
-    return value.take();
+    detail::throw_errors(std::move(error), std::move(leaving));
   }
 
   /// A handle to the loop. Python: BlockingPortal's event loop.
