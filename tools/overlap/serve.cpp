@@ -67,6 +67,9 @@ asyncio::task<> serve_until_signal(owned_fd listener, asyncio::task_group& conne
   accepting.cancel("the server stops");
   for (connection* each = server.connections.front(); each != nullptr; each = server.connections.next(*each))
     each->stop_reading();
+  // The listener is closed with this frame, and its accept must have come back by then.
+  const std::vector<asyncio::task_handle<>> ending(1, accepting);
+  co_await asyncio::wait(ending);
 }
 
 asyncio::task<> serve(const serve_options& options) {
