@@ -28,7 +28,10 @@ class exploration {
  public:
   exploration(const exploration_options& options, schedule_body& body, std::source_location place)
       : options_(options),
-        simulated_{.on = options.on, .patience = options.patience, .faults = options.faults},
+        simulated_{.on = options.on,
+                   .patience = options.patience,
+                   .jobs_on_loop_thread = options.jobs_on_loop_thread,
+                   .faults = options.faults},
         body_(body),
         place_(place) {
     report_.arguments = shared_text(options.arguments);
