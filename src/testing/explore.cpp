@@ -69,10 +69,10 @@ exploration::outcome exploration::run(choice_source& source) {
 }
 
 exploration_report exploration::search() {
-  const std::unique_ptr<schedule_plan> plan = make_plan(options_, seed_from_environment());
   const std::size_t schedules = schedules_from_environment().value_or(options_.schedules);
   if (schedules == 0)
     throw invalid_value_error("explore: schedules is 0, so nothing would be tested; give 1 or more");
+  const std::unique_ptr<schedule_plan> plan = make_plan(options_, schedules, seed_from_environment());
   while (report_.schedules < schedules) {
     choice_source* source = plan->next();
     if (source == nullptr) break;
