@@ -28,7 +28,10 @@ class exploration {
  public:
   exploration(const exploration_options& options, schedule_body& body, std::source_location place)
       : options_(options),
-        simulated_{.on = options.on, .patience = options.patience, .faults = options.faults},
+        simulated_{.on = options.on,
+                   .patience = options.patience,
+                   .jobs_on_loop_thread = options.jobs_on_loop_thread,
+                   .faults = options.faults},
         body_(body),
         place_(place) {
     report_.arguments = shared_text(options.arguments);
@@ -66,10 +69,10 @@ exploration::outcome exploration::run(choice_source& source) {
 }
 
 exploration_report exploration::search() {
-  const std::unique_ptr<schedule_plan> plan = make_plan(options_, seed_from_environment());
   const std::size_t schedules = schedules_from_environment().value_or(options_.schedules);
   if (schedules == 0)
     throw invalid_value_error("explore: schedules is 0, so nothing would be tested; give 1 or more");
+  const std::unique_ptr<schedule_plan> plan = make_plan(options_, schedules, seed_from_environment());
   while (report_.schedules < schedules) {
     choice_source* source = plan->next();
     if (source == nullptr) break;

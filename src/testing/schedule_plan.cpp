@@ -81,7 +81,7 @@ class pct_plan final : public schedule_plan {
 
 }  // namespace
 
-std::unique_ptr<schedule_plan> make_plan(const exploration_options& options,
+std::unique_ptr<schedule_plan> make_plan(const exploration_options& options, std::size_t schedules,
                                          std::optional<std::uint64_t> only_seed) {
   switch (options.by) {
     case strategy::pct:
@@ -89,7 +89,7 @@ std::unique_ptr<schedule_plan> make_plan(const exploration_options& options,
     case strategy::exhaustive:
       return make_exhaustive_plan(options.depth_max);
     case strategy::preemption_bounded:
-      return make_preemption_plan(options.preemptions_max, options.schedules);
+      return make_preemption_plan(options.preemptions_max, schedules);
     case strategy::random:
       break;
   }

@@ -34,8 +34,8 @@ class schedule_plan {
   [[nodiscard]] virtual std::uint64_t seed() const noexcept { return 0; }
 };
 
-/// `only_seed`: of the strategies with a seed just this one.
-std::unique_ptr<schedule_plan> make_plan(const exploration_options& options,
+/// `schedules`: how many will be run at most. `only_seed`: of the strategies with a seed just this one.
+std::unique_ptr<schedule_plan> make_plan(const exploration_options& options, std::size_t schedules,
                                          std::optional<std::uint64_t> only_seed);
 
 /// exhaustive_plan.cpp

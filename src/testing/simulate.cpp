@@ -64,7 +64,8 @@ class report_keeper {
         last_report.replay = detail::replay_text(detail::chosen_of(recorder.trace()));
       last_report.faults_text = shared_text(run_.faults().text);
       if (course_.replay) last_report.divergence = course_.replay->divergence();
-    } catch (const std::bad_alloc&) {  // the report lacks its texts then
+    } catch (const std::bad_alloc&) {
+      last_report.replay = {};  // a report without its texts
     }
   }
 

@@ -52,7 +52,7 @@ void simulation::run(asyncio::detail::task_record& root, asyncio::detail::promis
                                                     fault_plan(options_.faults, recorder_, faults_), clock_);
   }
   if (!is_in_order_) made.chooser = &recorder_;
-  if (options_.on == backend::simulated) made.jobs = &jobs_;
+  if (options_.on == backend::simulated || options_.jobs_on_loop_thread) made.jobs = &jobs_;
   asyncio::detail::run_root_with(root, body, place, std::move(made));
 }
 

@@ -210,6 +210,14 @@ TEST_F(Explore, PreemptionBoundedTakesTheFewestDeparturesFirst) {
   EXPECT_THAT(in_order_of_runs, ElementsAre("abc", "bac", "cab", "acb", "bca", "cba"));
 }
 
+TEST_F(Explore, MoreSchedulesByTheEnvironmentCompleteAnEnumeration) {
+  std::map<std::string, int> orders;
+  const auto main = [&] { return note_orders(orders, 3, 2); };
+  const environment_variable variable("OVERLAP_SCHEDULES", "1000");
+  for (const strategy by : {strategy::exhaustive, strategy::preemption_bounded})
+    EXPECT_TRUE(explore({.by = by, .schedules = 5}, main).complete);
+}
+
 TEST_F(Explore, PctFindsAnOrderThatRandomHardlyFinds) {
   // One task must run alone through twenty turns while four others wait from their first turn on.
   const auto main = []() -> task<> {

@@ -108,5 +108,32 @@ TEST_F(SimulatedJobs, AFunctionForAThreadMayRunALoopOfItsOwn) {
   });
 }
 
+TEST_F(SimulatedJobs, OnDescriptorsTheyRunOnThreadsUnlessTheyAreToBeRepeated) {
+  const auto is_elsewhere = [](const simulation_options& options) {
+    return simulate(options, []() -> task<bool> {
+      const auto here = std::this_thread::get_id();
+      co_return here != co_await asyncio::to_thread([] { return std::this_thread::get_id(); });
+    });
+  };
+  EXPECT_TRUE(is_elsewhere({.on = backend::epoll}));
+  EXPECT_FALSE(is_elsewhere({.on = backend::epoll, .jobs_on_loop_thread = true}));
+  EXPECT_FALSE(is_elsewhere({}));
+}
+
+TEST_F(SimulatedJobs, AreEnumeratedOnDescriptorsToo) {
+  std::set<std::string> orders;
+  const exploration_report report =
+      explore({.by = strategy::exhaustive, .on = backend::epoll, .patience = duration()}, [&]() -> task<> {
+        std::string order;
+        const auto call = [&](char name) -> task<> {
+          co_await asyncio::to_thread([&order, name] { order.push_back(name); });
+        };
+        co_await gather(call('a'), call('b'), call('c'));
+        orders.insert(order);
+      });
+  EXPECT_TRUE(report.complete);
+  EXPECT_EQ(orders.size(), 6U);
+}
+
 }  // namespace
 }  // namespace overlap::testing

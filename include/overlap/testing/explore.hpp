@@ -59,6 +59,8 @@ struct exploration_options {
   backend on = backend::simulated;
   /// As in simulation_options.
   duration patience = duration::from_nanoseconds(50'000'000);
+  /// As in simulation_options.
+  bool jobs_on_loop_thread = true;
   /// As in simulation_options. Those by chance are among the choices, of an enumeration too.
   fault_options faults = {};
 };

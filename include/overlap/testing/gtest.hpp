@@ -47,6 +47,8 @@ class gtest_body final : public schedule_body {
   using reporter = ::testing::ScopedFakeTestPartResultReporter;
 
  public:
+  ~gtest_body() { expectations_of_schedule = nullptr; }  // also after a Ctrl-C in the middle of a schedule
+
   asyncio::task<> start() override {
     results_.emplace();
     expectations_of_schedule = &*results_;

@@ -41,6 +41,9 @@ struct simulation_options {
   /// Real time. While the outside world (a thread, a descriptor) may still bring something, the clock jumps
   /// only after nothing has come for this long.
   duration patience = duration::from_nanoseconds(50'000'000);
+  /// Functions given to to_thread and run_in_executor run on the loop's thread, at a moment that the seed
+  /// chooses, as they always do on `simulated`; else on real threads, whose order nothing repeats.
+  bool jobs_on_loop_thread = false;
   /// What the kernel is made to do. On `simulated`, which has none, any of them is an invalid_value_error.
   fault_options faults = {};
 };
@@ -103,7 +106,7 @@ concept simulated_main = asyncio::awaitable<Main> || asyncio::detail::task_funct
 ///   when everything waits: hours of sleep cost nothing, and a time-out never passes by accident.
 /// - The seed chooses among all that is ready. One seed always gives the same course; many seeds give many
 ///   interleavings. Functions given to to_thread and run_in_executor run on this thread, at their turn, as if
-///   they were tasks (on epoll and io_uring: on real threads). What is submitted to an executor otherwise
+///   they were tasks (see jobs_on_loop_thread). What is submitted to an executor otherwise
 ///   runs there.
 ///
 /// If it fails, last_simulation().note() says how to repeat it.
