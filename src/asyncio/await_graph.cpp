@@ -10,14 +10,14 @@
 namespace overlap::asyncio::detail {
 
 await_graph::await_graph(const event_loop_state& loop) {
-  for (const task_record* each = loop.tasks.front(); each != nullptr; each = loop.tasks.next(*each)) {
+  for (const task_record* each : loop.tasks()) {
     const waiter* leaf = each->innermost->leaf;
     tasks_.push_back({.record = each, .at = leaf != nullptr ? leaf->suspended : nullptr, .awaited_by = {}});
   }
   for (awaiting_task& awaited : tasks_) {
     add_edge(awaited, awaited.record->owner->awaiting());
-    const auto& listeners = awaited.record->listeners;
-    for (const end_listener* each = listeners.front(); each != nullptr; each = listeners.next(*each)) {
+    for (const end_listener* each = awaited.record->first_listener; each != nullptr;
+         each = each->next_listener) {
       for (std::size_t index = 0; const frame* awaiting = each->what->awaiting(each, index); ++index)
         add_edge(awaited, awaiting);
     }
@@ -92,7 +92,7 @@ bool is_own(const std::source_location& place) {
 std::vector<std::source_location> places_from(const frame* innermost) {
   std::vector<std::source_location> places;
   for (const frame* at = innermost; at != nullptr && at != at->task; at = at->parent) {
-    if (at->actions == nullptr && !is_own(at->place)) places.push_back(at->place);
+    if (!at->is_adaptor && !is_own(at->place)) places.push_back(at->place);
   }
   return places;
 }

@@ -52,7 +52,7 @@ callback_handle call_when_done(done_callback* made) {
   made->add_reference();  // the queue's
   made->what = &kind_of_callbacks;
   if (record.ended == task_end::running) {
-    record.listeners.push_back(*made);
+    made->listen(record.first_listener);
   } else {
     made->what->heard(made, record);
   }

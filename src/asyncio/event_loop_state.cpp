@@ -2,6 +2,7 @@
 //
 // The turn of the loop and its phases. See event_loop_state.hpp for the rules.
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <overlap/base/hooks.hpp>
 
 #include "asyncio/event_loop_state.hpp"
+#include "asyncio/step.hpp"
 
 namespace overlap::asyncio::detail {
 
@@ -32,7 +34,9 @@ event_loop_state::event_loop_state(loop_options options)
       chooser(options.chooser),
       jobs(options.jobs),
       mail(new inbox(*reactor)),
-      watches(*this) {}
+      watches(*this) {
+  owned_tasks.enter(outermost);
+}
 
 event_loop_state::~event_loop_state() {
   close();
@@ -85,26 +89,42 @@ bool event_loop_state::run_until_ended(const task_record& root) {
 void event_loop_state::take_interruption() {
   if (interrupts == nullptr || !interrupts->taken()) return;
   was_interrupted = true;
-  if (main_task != nullptr) main_task->own.cancel("SIGINT (Ctrl-C)", std::source_location::current());
+  if (main_task != nullptr) main_task->cancel("SIGINT (Ctrl-C)", std::source_location::current());
 }
 
+// A task that goes on leaves itself as the current one, for the next to overwrite: two stores less in what
+// happens most. Whatever else runs finds no current task and the loop's own context.
 void event_loop_state::run_ready() {
+  overlap::detail::context_storage* const own_context = overlap::detail::current_context;
+  const auto leave_task = [this, own_context] {
+    current = nullptr;
+    overlap::detail::current_context = own_context;
+  };
   inline_left_ = inline_completions_per_turn;
   for (nodes_left_ = nodes_per_turn; nodes_left_ != 0; --nodes_left_) {
-    ready_node* node = pop_ready();
-    if (node == nullptr) return;
-    node->run(node);
+    ready_node* node = first_ready;
+    if (node == nullptr) break;
+    if (chooser != nullptr) [[unlikely]] {
+      node = take_chosen();
+    } else {
+      first_ready = node->next;
+      if (first_ready == nullptr) last_ready = &first_ready;
+    }
+    if (is_plain_wake(*node)) [[likely]] {
+      resume_waiter(*this, *static_cast<waiter*>(node));
+    } else {
+      leave_task();
+      node->run(node);
+    }
   }
+  leave_task();
 }
 
-ready_node* event_loop_state::pop_ready() noexcept {
+ready_node* event_loop_state::take_chosen() {
+  std::size_t count = 0;
+  for (ready_node* node = first_ready; node != nullptr; node = node->next) ++count;
   ready_node** link = &first_ready;
-  if (first_ready == nullptr) return nullptr;
-  if (chooser != nullptr) [[unlikely]] {
-    std::size_t count = 0;
-    for (ready_node* node = first_ready; node != nullptr; node = node->next) ++count;
-    for (std::size_t skip = chooser->choose(*first_ready, count); skip != 0; --skip) link = &(*link)->next;
-  }
+  for (std::size_t skip = chooser->choose(*first_ready, count); skip != 0; --skip) link = &(*link)->next;
   ready_node* node = *link;
   *link = node->next;
   if (*link == nullptr) last_ready = link;
@@ -149,7 +169,7 @@ time_point event_loop_state::sleep_limit() {
     platform::completion_list completed;
     reactor->wait(only_look, completed);
     if (completed.empty() && !mail->has_mail() && timers.next() > clock->now()) {
-      while (handle_waiter* waiting = idle_waiters.pop_front()) wake(*waiting);
+      while (idle_waiter* waiting = idle_waiters.pop_front()) wake(*waiting);
     }
     while (overlap::detail::io_operation* operation = completed.pop_front()) operation->completed(operation);
     return only_look;
@@ -166,16 +186,41 @@ bool event_loop_state::can_never_go_on() const noexcept {
 void event_loop_state::end_owned_tasks() {
   owned_tasks.cancel("run has ended", std::source_location::current());
   while (owned_count != 0) turn();
-  while (task_record* failed = failures.front()) {
-    static_cast<intrusive_link<all_tasks_tag>*>(failed)->unlink();
-    if (std::exchange(failed->error_taken, true)) continue;  // somebody has looked meanwhile
-    report_untaken(failed->error);
+  // The last one entered is the first inside: reported in the order in which they failed.
+  std::vector<task_record*> failed;
+  for (scope* each = failures.first_inner; each != nullptr; each = each->next_sibling)
+    failed.push_back(static_cast<task_record*>(each));
+  for (auto each = failed.rbegin(); each != failed.rend(); ++each) {
+    (*each)->leave();
+    if ((*each)->error_taken) continue;  // somebody has looked meanwhile
+    (*each)->error_taken = true;
+    report_untaken((*each)->failure);
   }
 }
 
-std::uint64_t event_loop_state::next_task_id() noexcept {
-  static std::atomic<std::uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+task_record* event_loop_state::task_after(const task_record* before) const noexcept {
+  const scope* from = before != nullptr ? &before->own() : &outermost;
+  scope* found = from->following(outermost);
+  while (found != nullptr && !found->is_task) found = found->following(outermost);
+  return static_cast<task_record*>(found);
+}
+
+std::vector<task_record*> event_loop_state::tasks() const {
+  std::vector<task_record*> found;
+  for (task_record* each = task_after(nullptr); each != nullptr; each = task_after(each))
+    found.push_back(each);
+  std::ranges::sort(found, {}, [](const task_record* each) { return each->id; });
+  return found;
+}
+
+// The numbers are the process's. A loop takes them in blocks, as an atomic for each task would cost as much
+// as a switch between two.
+std::uint64_t event_loop_state::open_id_block() noexcept {
+  constexpr std::uint64_t block = 1024;
+  static std::atomic<std::uint64_t> given{0};
+  last_id_ = given.fetch_add(block, std::memory_order_relaxed) + 1;
+  id_block_left_ = block - 1;
+  return last_id_;
 }
 
 void event_loop_state::report_untaken(std::exception_ptr error) {
@@ -188,8 +233,7 @@ void event_loop_state::report_untaken(std::exception_ptr error) {
 
 void event_loop_state::task_ended(task_record& ended) {
   if (--owned_count == 0) goal_reached = true;
-  if (ended.ended == task_end::failed && !ended.error_taken && ended.references > 1)
-    failures.push_back(ended);
+  if (ended.ended == task_end::failed && !ended.error_taken && ended.references > 1) ended.enter(failures);
   ended.release();
 }
 

@@ -19,6 +19,7 @@
 #include <overlap/asyncio/detail/io_wait.hpp>
 #include <overlap/asyncio/detail/loop_core.hpp>
 #include <overlap/asyncio/event_loop.hpp>
+#include <overlap/base/intrusive_list.hpp>
 #include <overlap/base/time_point.hpp>
 #include <overlap/futures/thread_pool_executor.hpp>
 
@@ -47,7 +48,14 @@ struct event_loop_state final : loop_core, task_owner {
   /// others; watches, timers and what callbacks have queued since then are freed.
   void close();
 
-  [[nodiscard]] std::uint64_t next_task_id() noexcept;
+  /// The tasks that have not ended, each before those it owns: the first for null, null after the last.
+  [[nodiscard]] task_record* task_after(const task_record* before) const noexcept;
+  /// The same in the order of their creation.
+  [[nodiscard]] std::vector<task_record*> tasks() const;
+
+  [[nodiscard]] std::uint64_t next_task_id() noexcept {
+    return id_block_left_-- != 0 ? ++last_id_ : open_id_block();
+  }
   void report_untaken(std::exception_ptr error);
   void task_ended(task_record& ended) override;  // of a task that the loop owns
 
@@ -73,11 +81,11 @@ struct event_loop_state final : loop_core, task_owner {
   timer_heap timers;
   inbox* mail;
   watch_table watches;
-  intrusive_list<task_record, all_tasks_tag> tasks;     // that have not ended
-  intrusive_list<task_record, all_tasks_tag> failures;  // ended in an error that nobody has taken yet
-  scope owned_tasks;                                    // of the tasks without another owner
+  scope outermost;    // around everything: the tasks that have not ended are in its tree
+  scope owned_tasks;  // of the tasks without another owner
+  scope failures;     // of tasks without another owner that ended in an error nobody has taken yet
   std::size_t owned_count = 0;
-  intrusive_list<handle_waiter> idle_waiters;  // woken when nothing else can run
+  intrusive_list<idle_waiter> idle_waiters;  // woken when nothing else can run
   std::vector<std::exception_ptr> untaken;
   event_loop::exception_handler exception_handler = nullptr;
   void* exception_argument = nullptr;
@@ -97,8 +105,12 @@ struct event_loop_state final : loop_core, task_owner {
   void drop_callbacks();
   [[nodiscard]] time_point sleep_limit();
   [[nodiscard]] bool can_never_go_on() const noexcept;
-  ready_node* pop_ready() noexcept;
+  ready_node* take_chosen();
 
+  std::uint64_t open_id_block() noexcept;
+
+  std::uint64_t last_id_ = 0;
+  std::uint64_t id_block_left_ = 0;
   std::size_t external_ = 0;
   unsigned inline_left_ = 0;
   unsigned nodes_left_ = 0;  // of this turn

@@ -9,10 +9,9 @@ namespace overlap::asyncio::detail {
 bool gather_wait::begin(frame& awaiting, std::size_t count) {
   waiting = &awaiting;
   inside = true;
-  common_.enter(awaiting.task->innermost);
+  common_.enter(*awaiting.task->innermost);
   left_ = count + 1;  // one for the start itself: nothing ends before all have started
-  attach_all();
-  for (std::size_t index = 0; index < count; ++index) child(index).start_now();
+  for (std::size_t index = 0; index < count; ++index) attach_child(index).start_now();
   if (--left_ == 0) end();
   inside = false;
   return !over;
@@ -26,14 +25,14 @@ void gather_wait::task_ended(task_record& ended) {
   ended.error_taken = true;  // thrown as the first, or given as an outcome; the rest follow from it
   if (ended.ended == task_end::stopped) child_stopped_ = true;
   if (ended.ended == task_end::failed && stop_on_error_ && !first_) {
-    first_ = ended.error;
+    first_ = ended.failure;
     common_.cancel("another awaitable of the gather failed", waiting->place);
   }
   if (--left_ == 0) end();
 }
 
 void gather_wait::end() {
-  const bool pass_on = child_stopped_ && !first_ && common_.parent->effective;
+  const bool pass_on = child_stopped_ && !first_ && common_.outer->effective;
   common_.leave();
   go_on(*waiting->task->loop, pass_on);
 }

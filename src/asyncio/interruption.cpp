@@ -24,7 +24,7 @@ void dump_tasks() noexcept {
   platform::write_standard_error("\ninterrupted twice: ending at once; tasks that were running:\n");
   const event_loop_state* loop = interrupted_loop.load(std::memory_order_acquire);
   if (loop == nullptr) return;
-  const task_record* record = loop->tasks.front();
+  const task_record* record = loop->task_after(nullptr);
   for (unsigned listed = 0; record != nullptr && listed < listed_max; ++listed) {
     const std::source_location& place =
         record->innermost->leaf != nullptr ? record->innermost->leaf->suspended->place : record->place;
@@ -37,7 +37,7 @@ void dump_tasks() noexcept {
     platform::write_standard_error(":");
     platform::write_standard_error(static_cast<unsigned long>(place.line()));
     platform::write_standard_error("\n");
-    record = loop->tasks.next(*record);
+    record = loop->task_after(record);
   }
 }
 

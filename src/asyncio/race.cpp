@@ -10,7 +10,7 @@ namespace overlap::asyncio::detail {
 bool race_wait::begin(frame& awaiting, std::size_t count) {
   waiting = &awaiting;
   inside = true;
-  common_.enter(awaiting.task->innermost);
+  common_.enter(*awaiting.task->innermost);
   left_ = 1;  // the start itself: nothing ends before it
   for (std::size_t index = 0; index < count && winner_ == nullptr; ++index) {
     ++left_;
@@ -37,7 +37,7 @@ void race_wait::task_ended(task_record& ended) {
 
 // Without a winner all have been stopped from outside.
 void race_wait::end() {
-  const bool pass_on = winner_ == nullptr && common_.parent->effective;
+  const bool pass_on = winner_ == nullptr && common_.outer->effective;
   common_.leave();
   go_on(*waiting->task->loop, pass_on);
 }
@@ -45,7 +45,7 @@ void race_wait::end() {
 std::size_t race_wait::settle() {
   std::size_t index = 0;
   while (&child(index) != winner_) ++index;
-  if (winner_->error) std::rethrow_exception(winner_->error);
+  if (winner_->ended == task_end::failed) std::rethrow_exception(winner_->failure);
   return index;
 }
 

@@ -24,7 +24,7 @@ namespace {
 std::exception_ptr end_deadlock(event_loop_state& loop, task_record& root) {
   auto error = std::make_exception_ptr(
       deadlock_error("nothing can ever run again, and these tasks still wait:\n" + list_tasks(loop)));
-  root.own.cancel("deadlock", std::source_location::current());
+  root.cancel("deadlock", std::source_location::current());
   OVERLAP_ASSERT(loop.run_until_ended(root), "a shielded wait that nothing can end: cancel it from inside");
   return error;
 }
@@ -73,9 +73,8 @@ void run_root_with(task_record& root, promise_base& body, std::source_location p
   root.promise = &body;  // destroyed with the record if anything below throws
   event_loop_state loop(std::move(options));
   const running_loop_guard guard(loop);
-  scope outermost;
   main_task_owner owner;
-  root.attach(loop, outermost, owner, body, place);
+  root.attach(loop, loop.outermost, owner, body, place);
   root.error_taken = true;  // thrown below or by run
   interruption interrupts(loop);
   loop.interrupts = &interrupts;
@@ -83,7 +82,7 @@ void run_root_with(task_record& root, promise_base& body, std::source_location p
   std::exception_ptr first = run_main_task(loop, root);
   loop.end_owned_tasks();
   loop.close();
-  if (!loop.untaken.empty() && !first) first = root.error;
+  if (!loop.untaken.empty() && !first) first = root.error();
   throw_untaken(std::move(first), std::move(loop.untaken));
 }
 

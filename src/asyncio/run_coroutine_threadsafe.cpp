@@ -12,9 +12,10 @@ void cancel_on_its_loop(std::uint64_t task_id, event_loop& loop) {
   try {
     loop.call_soon_threadsafe([task_id] {
       event_loop_state& state = running_state("run_coroutine_threadsafe");
-      for (task_record* record = state.tasks.front(); record != nullptr; record = state.tasks.next(*record)) {
+      for (task_record* record = state.task_after(nullptr); record != nullptr;
+           record = state.task_after(record)) {
         if (record->id != task_id) continue;
-        record->own.cancel("its future was cancelled", std::source_location::current());
+        record->cancel("its future was cancelled", std::source_location::current());
         return;
       }
     });

@@ -81,9 +81,8 @@ void runner::drive(detail::task_record& root, detail::promise_base& body, std::s
   if (state_->is_closed) throw invalid_state_error("runner::run: this runner is closed; make another");
   detail::event_loop_state& loop = state_->loop;
   const detail::running_loop_guard guard(loop);
-  detail::scope outermost;
   detail::main_task_owner owner;
-  root.attach(loop, outermost, owner, body, place);
+  root.attach(loop, loop.outermost, owner, body, place);
   root.error_taken = true;  // thrown below or by run
   std::swap(root.context, state_->context);
   detail::interruption interrupts(loop);

@@ -6,10 +6,11 @@
 
 namespace overlap::asyncio::detail {
 
-const frame_actions scoped_body::adaptor_actions{&scoped_body::finished_action, &scoped_body::stopped_action};
+const adaptor_actions scoped_body::actions_of_bodies{&scoped_body::finished_action,
+                                                     &scoped_body::stopped_action};
 
 scoped_body::~scoped_body() {
-  if (promise != nullptr) promise->self.destroy();
+  if (promise != nullptr) coroutine_of(*promise).destroy();
 }
 
 void scoped_body::enter(frame& awaiting, void (*told)(scoped_body*)) {
@@ -20,7 +21,7 @@ void scoped_body::enter(frame& awaiting, void (*told)(scoped_body*)) {
   parent = &awaiting;  // for the task tree; a stop ends at this adaptor
   body_ended = told;
   outer = task->innermost;
-  own.enter(outer);
+  own.enter(*outer);
   task->innermost = &own;
 }
 
@@ -29,7 +30,7 @@ void scoped_body::start(promise_base& body) {
   body.parent = this;
   body.task = task;
   body.starting = true;
-  body.self.resume();
+  coroutine_of(body).resume();
   body.starting = false;
   if (body.finished) finished_action(this);
 }
@@ -45,15 +46,15 @@ void scoped_body::leave() noexcept {
   task->innermost = outer;
 }
 
-void scoped_body::finished_action(frame* self) {
+void scoped_body::finished_action(adaptor* self) {
   auto* body = static_cast<scoped_body*>(self);
   body->ended = body->promise->error ? task_end::failed : task_end::returned;
   body->body_ended(body);
 }
 
-void scoped_body::stopped_action(frame* self) {
+void scoped_body::stopped_action(adaptor* self) {
   auto* body = static_cast<scoped_body*>(self);
-  std::exchange(body->promise, nullptr)->self.destroy();  // the whole chain, innermost first
+  coroutine_of(*std::exchange(body->promise, nullptr)).destroy();  // the whole chain, innermost first
   body->ended = task_end::stopped;
   body->body_ended(body);
 }

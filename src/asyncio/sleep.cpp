@@ -9,7 +9,7 @@ namespace overlap::asyncio::detail {
 void sleep_awaiter::start() {
   loop_core& loop = *suspended->task->loop;
   fired = [](timer* alarm) { wake(*static_cast<sleep_awaiter*>(alarm)); };
-  start_timer(loop, *this, absolute_ ? when_ : loop_now(loop) + delay_);
+  start_timer(loop, *this, is_absolute_ ? when_ : loop_now(loop) + delay_);
 }
 
 bool sleep_awaiter::withdraw_sleep(waiter* leaf) noexcept {

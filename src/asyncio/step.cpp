@@ -16,8 +16,9 @@ namespace overlap::asyncio::detail {
 namespace {
 
 void stop_chain(frame* from) {
-  while (from->actions == nullptr) from = from->parent;
-  from->actions->stopped(from);
+  while (!from->is_adaptor) from = from->parent;
+  auto* decides = static_cast<adaptor*>(from);
+  decides->actions->stopped(decides);
 }
 
 }  // namespace
@@ -29,42 +30,23 @@ void run_step(loop_core& loop) {
     overlap::detail::current_context = &going_on->task->context;
     if (loop.next_is_stop) [[unlikely]] {
       stop_chain(going_on);
-    } else if (going_on->actions != nullptr) {
-      going_on->actions->finished(going_on);
+    } else if (going_on->is_adaptor) {
+      auto* decides = static_cast<adaptor*>(going_on);
+      decides->actions->finished(decides);
     } else {
-      going_on->self.resume();
+      coroutine_of(*going_on).resume();
     }
   }
   overlap::detail::current_context = outer_context;
   loop.current = nullptr;
 }
 
-namespace {
-
-// run_step for the most frequent beginning, a coroutine that goes on and, mostly, waits again at once.
-inline void resume_waiting(loop_core& loop, frame& awaiting) {
-  overlap::detail::context_storage* outer_context = overlap::detail::current_context;
-  loop.current = awaiting.task;
-  overlap::detail::current_context = &awaiting.task->context;
-  awaiting.self.resume();
-  if (loop.next != nullptr) run_step(loop);
-  overlap::detail::current_context = outer_context;
-  loop.current = nullptr;
-}
-
-}  // namespace
-
 void run_waiter(ready_node* node) {
   auto* leaf = static_cast<waiter*>(node);
   frame* awaiting = leaf->suspended;
   loop_core& loop = *awaiting->task->loop;
   leaf->in->leaf = nullptr;
-  const bool stops = std::exchange(leaf->phase, wait_state::idle) == wait_state::stopping;
-  if (!stops && overlap::detail::current_hooks == nullptr) [[likely]] {
-    resume_waiting(loop, *awaiting);
-    return;
-  }
-  if (stops) {
+  if (leaf->phase == wait_state::stopping) {
     loop.stop(*awaiting);
   } else {
     loop.resume(*awaiting);
@@ -75,9 +57,14 @@ void run_waiter(ready_node* node) {
 void run_first_step(ready_node* node) {
   auto* record = static_cast<task_record*>(node);
   loop_core& loop = *record->loop;
-  record->started = true;
-  loop.resume(*record->promise);
-  run_hooked_step(loop, *record);
+  if (overlap::detail::current_hooks != nullptr) [[unlikely]] {
+    record->started = true;
+    loop.resume(*record->promise);
+    run_hooked_step(loop, *record);
+    return;
+  }
+  record->start_now();  // may destroy the record
+  if (loop.next != nullptr) run_step(loop);
 }
 
 const task_record* task_of(const ready_node& node) noexcept {

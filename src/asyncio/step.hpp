@@ -14,6 +14,22 @@ void run_step(loop_core& loop);
 /// The same, with the hooks told which task begins and ends a step.
 void run_hooked_step(loop_core& loop, task_record& task);
 
+/// Whether `node` is a waiter that goes on, and nobody observes it: the most frequent case by far.
+inline bool is_plain_wake(const ready_node& node) noexcept {
+  return node.run == &run_waiter && static_cast<const waiter&>(node).phase != wait_state::stopping &&
+         overlap::detail::current_hooks == nullptr;
+}
+
+/// run_waiter for it. Leaves its task as the current one, with its context: run_ready puts that right.
+inline void resume_waiter(loop_core& loop, waiter& leaf) {
+  frame& awaiting = *leaf.suspended;
+  leaf.in->leaf = nullptr;
+  loop.current = awaiting.task;
+  overlap::detail::current_context = &awaiting.task->context;
+  coroutine_of(awaiting).resume();
+  if (loop.next != nullptr) run_step(loop);
+}
+
 /// Runs a queued task_record that has not started yet.
 void run_first_step(ready_node* node);
 

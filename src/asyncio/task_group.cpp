@@ -44,8 +44,8 @@ void task_group::task_ended(detail::task_record& ended) {
     ended.error_taken = true;
   } else if (ended.ended == detail::task_end::failed) {
     ended.error_taken = true;
-    fail(ended.id, ended.error);
-  } else if (ended.ended == detail::task_end::stopped && !ended.own.cancelled) {
+    fail(ended.id, ended.failure);
+  } else if (ended.ended == detail::task_end::stopped && !ended.cancelled) {
     child_stopped_ = true;  // by the group's scope or an outer one, not by its own handle
   }
   ended.release();

@@ -8,6 +8,7 @@
 #include <overlap/asyncio/create_task.hpp>
 #include <overlap/asyncio/task_handle.hpp>
 
+#include "asyncio/await_graph.hpp"
 #include "asyncio/event_loop_state.hpp"
 #include "asyncio/task_list.hpp"
 
@@ -17,7 +18,14 @@ namespace {
 
 std::string cancelled_text(const task_record& record) {
   std::string text = label_of(record) + " was cancelled";
-  if (!record.own.reason.empty()) text.append(": ").append(record.own.reason.view());
+  if (record.why == nullptr) return text;
+  if (!record.reason().empty()) text.append(": ").append(record.reason());
+  const std::source_location& origin = record.why->origin;
+  text.append(" (cancelled at ")
+      .append(file_of(origin))
+      .append(":")
+      .append(std::to_string(origin.line()))
+      .append(")");
   return text;
 }
 
@@ -28,12 +36,8 @@ bool handle_wait::wait_in(frame& awaiting_frame) {
     throw invalid_state_error(label_of(*awaited_) +
                               " awaits itself, which would never end: return the value instead");
   }
-  const auto leave_line = [](waiter* leaf) {
-    static_cast<handle_waiter*>(leaf)->unlink();
-    return true;
-  };
   if (awaited_->ended != task_end::running && !is_cancelled(awaiting_frame)) return false;
-  if (begin_wait(*this, awaiting_frame, leave_line)) awaited_->listeners.push_back(*this);
+  if (begin_wait(*this, awaiting_frame, &leave_line)) listen(awaited_->first_listener);
   return true;
 }
 
@@ -43,7 +47,7 @@ void require_value(task_record& record) {
       return;
     case task_end::failed:
       record.error_taken = true;
-      std::rethrow_exception(record.error);
+      std::rethrow_exception(record.failure);
     case task_end::stopped:
       throw cancelled_error(cancelled_text(record));
     case task_end::running:
@@ -54,7 +58,7 @@ void require_value(task_record& record) {
 
 bool task_handle_base::cancel(shared_text reason, std::source_location place) {
   if (done()) return false;
-  record_->own.cancel(std::move(reason), place);
+  record_->cancel(std::move(reason), place);
   return true;
 }
 
@@ -64,7 +68,7 @@ std::exception_ptr task_handle_base::exception() const {
     return nullptr;
   }
   record_->error_taken = true;
-  return record_->error;
+  return record_->failure;
 }
 
 std::string_view task_handle_base::name() const {
@@ -89,8 +93,7 @@ any_task current_task() {
 std::vector<any_task> all_tasks() {
   detail::event_loop_state& loop = detail::running_state("all_tasks");
   std::vector<any_task> tasks;
-  for (detail::task_record* each = loop.tasks.front(); each != nullptr; each = loop.tasks.next(*each))
-    tasks.push_back(any_task(*each));
+  for (detail::task_record* each : loop.tasks()) tasks.push_back(any_task(*each));
   return tasks;
 }
 
@@ -100,16 +103,14 @@ namespace overlap::asyncio::detail {
 
 void own_by_loop(task_record& record, promise_base& body, const task_options& options,
                  std::source_location place) {
-  record.promise = &body;  // destroyed with the record if there is no loop
-  event_loop_state* loop = nullptr;
-  try {
-    loop = &running_state("create_task");
-  } catch (...) {
+  if (running_loop == nullptr) [[unlikely]] {
+    record.promise = &body;  // destroyed with the record
     record.release();
-    throw;
+    running_state("create_task");  // throws
   }
-  ++loop->owned_count;
-  record.attach(*loop, loop->owned_tasks, *loop, body, place);
+  event_loop_state& loop = state_of(*running_loop);
+  ++loop.owned_count;
+  record.attach(loop, loop.owned_tasks, loop, body, place);
   record.start(options);
 }
 

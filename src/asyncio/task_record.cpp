@@ -14,43 +14,47 @@ namespace overlap::asyncio::detail {
 
 void drop_unawaited(promise_base& body) noexcept {
   if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->never_awaited(body.place);
-  body.self.destroy();
-}
-
-const frame_actions task_record::adaptor_actions{&task_record::finished_action, &task_record::stopped_action};
-
-task_record::task_record() noexcept {
-  actions = &adaptor_actions;
-  task = this;
+  coroutine_of(body).destroy();
 }
 
 task_record::~task_record() {
   OVERLAP_ASSERT(references <= 1,
                  "a handle from current_task or all_tasks outlives the gather or run that owns the task: "
                  "do not keep such handles");
-  destroy_body();
-  intrusive_link<all_tasks_tag>::unlink();  // from the list of failed tasks nobody has looked at
-  if (error && !error_taken) state_of(*loop).report_untaken(std::move(error));
+  leave();  // the tree, or the failed tasks that nobody has looked at
+  if (ended == task_end::running) {
+    if (promise != nullptr) coroutine_of(*promise).destroy();  // it could not be started
+  } else if (ended == task_end::failed) {
+    if (!error_taken) state_of(*loop).report_untaken(std::move(failure));
+    failure.~exception_ptr();
+  }
 }
 
-void task_record::attach(loop_core& to, scope& outer, task_owner& told, promise_base& body,
+void task_record::attach(loop_core& to, scope& around, task_owner& told, promise_base& body,
                          std::source_location created) {
-  event_loop_state& state = state_of(to);
   loop = &to;
   owner = &told;
   promise = &body;
   place = created;
-  id = state.next_task_id();
-  if (to.current != nullptr) parent_id = to.current->id;
-  context = overlap::detail::active_context();
-  own.enter(&outer);
+  id = state_of(to).next_task_id();
+  parent_id = to.current != nullptr ? to.current->id : 0;
+  context.inherit(overlap::detail::active_context());
+  enter(around);
   body.parent = this;
   body.task = this;
-  state.tasks.push_back(*this);
-  if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->task_spawned(view_of(*this));
+  if (overlap::detail::current_hooks != nullptr) [[unlikely]]
+    overlap::detail::current_hooks->task_spawned(view_of(*this));
 }
 
 void task_record::start(const task_options& options) {
+  if (options.name.empty() && options.in == nullptr && !options.eager_start) [[likely]] {
+    start_soon();
+  } else {
+    start_as(options);
+  }
+}
+
+void task_record::start_as(const task_options& options) {
   if (!options.name.empty()) name = shared_text(options.name);
   if (options.in != nullptr) {
     overlap::context copied = *options.in;
@@ -74,44 +78,71 @@ void task_record::start_now() {
   task_record* before = std::exchange(its_loop.current, this);
   started = true;
   promise->starting = true;
-  promise->self.resume();
+  coroutine_of(*promise).resume();
   promise->starting = false;
   if (promise->finished) finished_action(this);  // may destroy this record
   its_loop.current = before;
 }
 
-void task_record::finished_action(frame* self) {
+void task_record::finished_action(adaptor* self) {
   auto* record = static_cast<task_record*>(self);
-  if (record->promise->error) {
-    record->error = std::move(record->promise->error);
-    record->end(task_end::failed);
+  if (record->promise->error) [[unlikely]] {
+    record->fail(std::move(record->promise->error));
     return;
   }
   try {
-    record->take_value();
+    static_cast<const record_actions*>(record->actions)->take_value(record);
   } catch (...) {
-    record->error = std::current_exception();  // of the value's move constructor
+    record->fail(std::current_exception());  // of the value's move constructor
+    return;
   }
-  record->end(record->error ? task_end::failed : task_end::returned);
+  // Destructors run while the task still counts as running in its scope.
+  coroutine_of(*std::exchange(record->promise, nullptr)).destroy();
+  record->end(task_end::returned);
 }
 
-void task_record::stopped_action(frame* self) { static_cast<task_record*>(self)->end(task_end::stopped); }
+void task_record::stopped_action(adaptor* self) {
+  auto* record = static_cast<task_record*>(self);
+  coroutine_of(*std::exchange(record->promise, nullptr)).destroy();
+  if (record->why == nullptr) {
+    if (const scope* canceller = record->cancelled_by()) {
+      record->why = canceller->why;  // for who awaits it
+      ++record->why->references;
+    }
+  }
+  record->end(task_end::stopped);
+}
 
-void task_record::destroy_body() noexcept {
-  if (promise != nullptr) std::exchange(promise, nullptr)->self.destroy();
+void task_record::fail(std::exception_ptr error) {
+  coroutine_of(*std::exchange(promise, nullptr)).destroy();
+  new (&failure) std::exception_ptr(std::move(error));
+  end(task_end::failed);
 }
 
 void task_record::end(task_end how) {
-  destroy_body();  // destructors run while the task still counts as running in its scope
   ended = how;
-  if (how == task_end::stopped && own.reason.empty()) {
-    if (const scope* cancelled = own.cancelled_by()) own.reason = cancelled->reason;  // for who awaits it
-  }
-  own.leave();
-  intrusive_link<all_tasks_tag>::unlink();
-  while (end_listener* listener = listeners.pop_front()) listener->what->heard(listener, *this);
-  if (overlap::detail::current_hooks != nullptr) overlap::detail::current_hooks->finished(view_of(*this));
+  leave();
+  if (first_listener != nullptr) tell_listeners();
+  if (overlap::detail::current_hooks != nullptr) [[unlikely]]
+    overlap::detail::current_hooks->finished(view_of(*this));
   owner->task_ended(*this);  // may destroy this record
+}
+
+void task_record::tell_listeners() {
+  if (end_listener* only = first_listener; only->next_listener == nullptr) [[likely]] {
+    only->stop_listening();
+    only->what->heard(only, *this);
+    return;
+  }
+  end_listener* in_order = nullptr;  // a list again: who is told may take others away
+  while (end_listener* last = first_listener) {
+    last->stop_listening();
+    last->listen(in_order);
+  }
+  while (end_listener* first = in_order) {
+    first->stop_listening();
+    first->what->heard(first, *this);
+  }
 }
 
 }  // namespace overlap::asyncio::detail

@@ -28,7 +28,7 @@ void start_wait::wait_in(frame& awaiting) {
 
 bool start_wait::withdraw_start(waiter* leaf) noexcept {
   auto* wait = static_cast<start_wait*>(leaf);
-  wait->child_->own.cancel("the start of this task was cancelled", wait->place_);
+  wait->child_->cancel("the start of this task was cancelled", wait->place_);
   return false;  // stops when the child has ended
 }
 
@@ -39,7 +39,7 @@ void start_wait::child_ended(task_record& ended) noexcept {
     wake_stopped(*this);
     return;
   }
-  error_ = ended.error;
+  error_ = ended.error();
   wake(*this);
 }
 

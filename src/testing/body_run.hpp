@@ -19,7 +19,7 @@ inline std::exception_ptr run_body(simulation& course, schedule_body& body, std:
     asyncio::task<> main = body.start();
     asyncio::detail::task_record_of<void> root;
     course.run(root, main.release_promise(), place);
-    failure = root.error;
+    failure = root.error();
   } catch (const keyboard_interrupt&) {
     throw;
   } catch (...) {

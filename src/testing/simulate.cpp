@@ -123,7 +123,7 @@ void simulate_root(asyncio::detail::task_record& root, asyncio::detail::promise_
     run.run(root, body, place);
   }
   // The program's own error says more than that the replay did not fit; note() says that, too.
-  if (!root.error && !last_report.divergence.empty()) throw replay_error(last_report.note());
+  if (!root.error() && !last_report.divergence.empty()) throw replay_error(last_report.note());
 }
 
 }  // namespace detail

@@ -10,7 +10,7 @@ namespace overlap::testing::detail {
 
 void blocked_awaiter::wait_in(asyncio::detail::frame& awaiting) {
   const auto leave_line = [](asyncio::detail::waiter* leaf) {
-    static_cast<handle_waiter*>(leaf)->unlink();
+    static_cast<asyncio::detail::idle_waiter*>(leaf)->unlink();
     return true;
   };
   if (!asyncio::detail::begin_wait(*this, awaiting, leave_line)) return;

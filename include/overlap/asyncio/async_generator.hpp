@@ -197,9 +197,8 @@ namespace detail {
 
 template <class T>
 async_generator<T> generator_promise<T>::get_return_object() noexcept {
-  auto handle = std::coroutine_handle<generator_promise>::from_promise(*this);
-  this->self = handle;
-  return async_generator<T>(handle);
+  static_assert(alignof(generator_promise) <= promise_alignment_max);
+  return async_generator<T>(std::coroutine_handle<generator_promise>::from_promise(*this));
 }
 
 }  // namespace detail

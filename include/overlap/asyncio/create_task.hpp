@@ -38,7 +38,7 @@ task_handle<T> spawn_in_loop(task<T> body, const task_options& options, std::sou
 /// Cost     one allocation beside the coroutine's frame
 /// Python   asyncio.create_task
 template <class T>
-task_handle<T> create_task(task<T> body, task_options options = {},
+task_handle<T> create_task(task<T> body, const task_options& options = {},
                            std::source_location place = std::source_location::current()) {
   return detail::spawn_in_loop(std::move(body), options, place);
 }
@@ -50,7 +50,7 @@ task_handle<T> create_task(task<T> body, std::string_view name,
 
 /// The same for a callable that returns a task: it is kept until the task ends, captures and all.
 template <detail::task_function Function>
-auto create_task(Function&& function, task_options options = {},
+auto create_task(Function&& function, const task_options& options = {},
                  std::source_location place = std::source_location::current()) {
   return detail::spawn_in_loop(detail::invoke_kept<std::decay_t<Function>>(std::forward<Function>(function)),
                                options, place);

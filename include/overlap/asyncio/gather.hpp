@@ -70,20 +70,19 @@ class gather_awaiter final : gather_wait {
   auto await_resume() { return collect(std::index_sequence_for<Ts...>()); }
 
  private:
-  void attach_all() override { attach_each(std::index_sequence_for<Ts...>()); }
-  task_record& child(std::size_t index) noexcept override {
-    return *child_at(index, std::index_sequence_for<Ts...>());
-  }
-
-  template <std::size_t... I>
-  void attach_each(std::index_sequence<I...>) {
-    (attach(std::get<I>(children_), std::get<I>(tasks_).release_promise()), ...);
+  task_record& attach_child(std::size_t index) override {
+    return *attach_at(index, std::index_sequence_for<Ts...>());
   }
   template <std::size_t... I>
-  task_record* child_at(std::size_t index, std::index_sequence<I...>) noexcept {
-    task_record* found = nullptr;
-    static_cast<void>(((I == index ? (found = &std::get<I>(children_), true) : false) || ...));
-    return found;
+  task_record* attach_at(std::size_t index, std::index_sequence<I...>) {
+    task_record* attached = nullptr;
+    const auto attach_this = [this, &attached](auto& record, auto& body) {
+      attach(record, body.release_promise());
+      attached = &record;
+      return true;
+    };
+    static_cast<void>(((I == index && attach_this(std::get<I>(children_), std::get<I>(tasks_))) || ...));
+    return attached;
   }
   template <std::size_t... I>
   auto collect(std::index_sequence<I...>) {
@@ -137,10 +136,11 @@ class gather_range_awaiter final : gather_wait {
   }
 
  private:
-  void attach_all() override {
-    for (std::size_t i = 0; i < children_.size(); ++i) attach(children_[i], tasks_[i].release_promise());
+  task_record& attach_child(std::size_t index) override {
+    task_record& record = children_.emplace_back();
+    attach(record, tasks_[index].release_promise());
+    return record;
   }
-  task_record& child(std::size_t index) noexcept override { return children_[index]; }
 
   std::vector<task<T>> tasks_;
   record_array<T> children_;
@@ -200,6 +200,11 @@ auto tasks_of(Range&& range) {
     }
   }
   return tasks;
+}
+
+template <bool Outcomes, class T>
+auto gather_all(std::vector<task<T>>&& tasks) {
+  return gather_range<Outcomes, T>(std::move(tasks));
 }
 
 template <bool Outcomes, class Range>

@@ -153,7 +153,9 @@ class race_range_awaiter final : race_wait {
 
  private:
   using race_wait::attach;
-  void attach(std::size_t index) override { attach(children_[index], tasks_[index].release_promise()); }
+  void attach(std::size_t index) override {
+    attach(children_.emplace_back(), tasks_[index].release_promise());
+  }
   task_record& child(std::size_t index) noexcept override { return children_[index]; }
 
   std::vector<task<T>> tasks_;

@@ -46,7 +46,7 @@ detail::task_result_t<T> run(T&& given, std::source_location place = std::source
   using result = typename decltype(body)::value_type;
   detail::task_record_of<result> root;
   detail::run_root(root, body.release_promise(), place);
-  if (root.error) std::rethrow_exception(root.error);
+  if (root.ended == detail::task_end::failed) std::rethrow_exception(root.failure);
   return root.value.take();
 }
 

@@ -55,7 +55,7 @@ class runner {
     using result = typename decltype(body)::value_type;
     detail::task_record_of<result> root;
     drive(root, body.release_promise(), place);
-    if (root.error) std::rethrow_exception(root.error);
+    if (root.ended == detail::task_end::failed) std::rethrow_exception(root.failure);
     return root.value.take();
   }
 

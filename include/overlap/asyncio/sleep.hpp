@@ -15,10 +15,10 @@ namespace overlap::asyncio {
 
 namespace detail {
 
-class sleep_awaiter : waiter, timer {
+class sleep_awaiter : timer, waiter {
  public:
-  explicit sleep_awaiter(duration delay) noexcept : delay_(delay) {}
-  explicit sleep_awaiter(time_point when) noexcept : when_(when), absolute_(true) {}
+  explicit sleep_awaiter(duration delay) noexcept : is_absolute_(false), delay_(delay) {}
+  explicit sleep_awaiter(time_point when) noexcept : is_absolute_(true), when_(when) {}
   sleep_awaiter(const sleep_awaiter&) = delete;
   sleep_awaiter& operator=(const sleep_awaiter&) = delete;
   ~sleep_awaiter() = default;
@@ -28,7 +28,7 @@ class sleep_awaiter : waiter, timer {
   void await_suspend(std::coroutine_handle<Promise> handle) {
     frame& awaiting = frame_of(handle);
     if (!begin_wait(*this, awaiting, &withdraw_sleep)) return;
-    if (!absolute_ && delay_ <= duration()) {
+    if (!is_absolute_ && delay_ <= duration()) {
       wake(*this);
     } else {
       start();
@@ -40,9 +40,11 @@ class sleep_awaiter : waiter, timer {
   void start();
   static bool withdraw_sleep(waiter* leaf) noexcept;
 
-  duration delay_;
-  time_point when_;
-  bool absolute_ = false;
+  bool is_absolute_;
+  union {
+    duration delay_;
+    time_point when_;
+  };
 };
 
 /// Only the stop of a cancelled scope, no wait.

@@ -124,10 +124,12 @@ namespace detail {
 
 template <class T>
 struct task_promise : promise_result<T> {
+  static_assert(alignof(promise_result<T>) <= promise_alignment_max,
+                "a task cannot return a value with an alignment beyond operator new's: return it in a "
+                "std::unique_ptr");
+
   task<T> get_return_object() noexcept {
-    auto handle = std::coroutine_handle<task_promise>::from_promise(*this);
-    this->self = handle;
-    return task<T>(handle);
+    return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
   }
 };
 

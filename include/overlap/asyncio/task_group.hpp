@@ -54,7 +54,7 @@ class task_group : public detail::scope_resource, private detail::task_owner {
   /// Cost          one allocation beside the coroutine's frame
   /// Python        TaskGroup.create_task
   template <class T>
-  task_handle<T> create_task(task<T> body, task_options options = {},
+  task_handle<T> create_task(task<T> body, const task_options& options = {},
                              std::source_location place = std::source_location::current()) {
     auto* record = new detail::task_record_of<T>;
     task_handle<T> handle = record->handle();
@@ -69,7 +69,7 @@ class task_group : public detail::scope_resource, private detail::task_owner {
 
   /// The same for a callable that returns a task: the group keeps it, captures and all, until the task ends.
   template <detail::task_function Function>
-  auto create_task(Function&& function, task_options options = {},
+  auto create_task(Function&& function, const task_options& options = {},
                    std::source_location place = std::source_location::current()) {
     return create_task(detail::invoke_kept<std::decay_t<Function>>(std::forward<Function>(function)), options,
                        place);

@@ -32,11 +32,21 @@ class handle_wait : public handle_waiter {
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> handle) {
-    return wait_in(frame_of(handle));
+    frame& awaiting = frame_of(handle);
+    if (awaiting.task == awaited_ || awaited_->ended != task_end::running || is_cancelled(awaiting))
+        [[unlikely]]
+      return wait_in(awaiting);
+    begin_wait(*this, awaiting, &leave_line);
+    listen(awaited_->first_listener);
+    return true;
   }
 
  protected:
   bool wait_in(frame& awaiting);
+  static bool leave_line(waiter* leaf) noexcept {
+    static_cast<handle_wait*>(leaf)->stop_listening();
+    return true;
+  }
 
   task_record* awaited_;
 };

@@ -124,7 +124,7 @@ auto simulate(const simulation_options& options, Main&& main,
   using result = typename decltype(body)::value_type;
   asyncio::detail::task_record_of<result> root;
   detail::simulate_root(root, body.release_promise(), options, place);
-  if (root.error) std::rethrow_exception(root.error);
+  if (root.ended == asyncio::detail::task_end::failed) std::rethrow_exception(root.failure);
   return static_cast<result>(root.value.take());
 }
 

@@ -13,7 +13,7 @@ namespace overlap::testing {
 
 namespace detail {
 
-class blocked_awaiter : asyncio::detail::handle_waiter {
+class blocked_awaiter : asyncio::detail::idle_waiter {
  public:
   blocked_awaiter() = default;
   blocked_awaiter(const blocked_awaiter&) = delete;

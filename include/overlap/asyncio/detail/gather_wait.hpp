@@ -26,8 +26,8 @@ struct gather_wait : scoped_wait, private task_owner {
  protected:
   virtual ~gather_wait() = default;
 
-  virtual void attach_all() = 0;
-  virtual task_record& child(std::size_t index) noexcept = 0;
+  /// Calls attach() for this child.
+  virtual task_record& attach_child(std::size_t index) = 0;
   void attach(task_record& record, promise_base& body);
 
  private:
@@ -45,15 +45,13 @@ struct gather_wait : scoped_wait, private task_owner {
 /// How a child failed, as an error: its own, or cancelled_error. Null if it returned.
 std::exception_ptr error_of(task_record& child);
 
-/// Children of a gather over a range: built in place, because a record does not move.
+/// Children of a gather over a range: built in place, because a record does not move, and one by one, because
+/// each is in the cache then until it waits.
 template <class T>
 class record_array {
  public:
-  explicit record_array(std::size_t count)
-      : records_(static_cast<task_record_of<T>*>(::operator new(count * sizeof(task_record_of<T>)))),
-        count_(count) {
-    for (std::size_t i = 0; i < count; ++i) ::new (static_cast<void*>(records_ + i)) task_record_of<T>;
-  }
+  explicit record_array(std::size_t room)
+      : records_(static_cast<task_record_of<T>*>(::operator new(room * sizeof(task_record_of<T>)))) {}
   record_array(const record_array&) = delete;
   record_array& operator=(const record_array&) = delete;
   ~record_array() {
@@ -61,12 +59,16 @@ class record_array {
     ::operator delete(records_);
   }
 
+  /// One more, in the room that was asked for.
+  task_record_of<T>& emplace_back() noexcept {
+    return *::new (static_cast<void*>(records_ + count_++)) task_record_of<T>;
+  }
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   task_record_of<T>& operator[](std::size_t index) noexcept { return records_[index]; }
 
  private:
   task_record_of<T>* records_;
-  std::size_t count_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace overlap::asyncio::detail

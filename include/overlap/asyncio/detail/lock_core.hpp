@@ -49,10 +49,10 @@ struct lock_core : end_listener {
 
   void take(task_record& by) noexcept {
     owner = &by;
-    by.listeners.push_back(*this);
+    listen(by.first_listener);
   }
   void give_back() noexcept {
-    unlink();
+    stop_listening();
     owner = nullptr;
     if (!waiting.empty()) hand_over();
   }

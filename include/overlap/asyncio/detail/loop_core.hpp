@@ -8,6 +8,7 @@
 
 #include <overlap/asyncio/detail/frame.hpp>
 #include <overlap/asyncio/detail/task_record.hpp>
+#include <overlap/base/intrusive_list.hpp>
 
 namespace overlap::detail {
 struct io_operation;
@@ -18,11 +19,15 @@ namespace overlap::asyncio::detail {
 /// A moment at which somebody is woken; a node of the loop's heap (src/asyncio/timer_heap.hpp).
 struct timer {
   void (*fired)(timer*) = nullptr;
-  std::size_t index = not_queued;  // place in the heap
+  std::uint32_t index = not_queued;  // place in the heap
+  std::uint32_t order = 0;           // among those of one moment
 
-  static constexpr std::size_t not_queued = static_cast<std::size_t>(-1);
+  static constexpr std::uint32_t not_queued = static_cast<std::uint32_t>(-1);
   [[nodiscard]] bool is_queued() const noexcept { return index != not_queued; }
 };
+
+/// Who waits until nothing else can run (testing::wait_all_tasks_blocked).
+struct idle_waiter : waiter, intrusive_link<> {};
 
 struct loop_core {
   ready_node* first_ready = nullptr;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <overlap/asyncio/detail/frame.hpp>
+#include <overlap/asyncio/detail/frame_memory.hpp>
 
 namespace overlap::asyncio::detail {
 

@@ -20,8 +20,8 @@
 
 namespace overlap::asyncio::detail {
 
-struct scoped_body : frame {
-  scope own;
+struct scoped_body : adaptor {
+  watched_scope own;
   frame* waiting = nullptr;         // the frame of whoever awaits us
   scope* outer = nullptr;           // the scope it awaits us in
   promise_base* promise = nullptr;  // of the body; null before the start and after a stop
@@ -29,7 +29,7 @@ struct scoped_body : frame {
   void* owner = nullptr;  // for body_ended
   task_end ended = task_end::running;
 
-  scoped_body() noexcept { actions = &adaptor_actions; }
+  scoped_body() noexcept : adaptor(actions_of_bodies) {}
   scoped_body(const scoped_body&) = delete;
   scoped_body& operator=(const scoped_body&) = delete;
   ~scoped_body();
@@ -51,9 +51,9 @@ struct scoped_body : frame {
   [[nodiscard]] loop_core& loop() const noexcept { return *task->loop; }
 
  private:
-  static void finished_action(frame* self);
-  static void stopped_action(frame* self);
-  static const frame_actions adaptor_actions;
+  static void finished_action(adaptor* self);
+  static void stopped_action(adaptor* self);
+  static const adaptor_actions actions_of_bodies;
 
   std::exception_ptr unstarted_;
 };

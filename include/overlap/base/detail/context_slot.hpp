@@ -32,6 +32,11 @@ struct context_storage {
   }
   ~context_storage() = default;
 
+  /// For an empty one: the snapshot of another, which mostly is empty, too.
+  void inherit(const context_storage& from) noexcept {
+    if (!from.values.empty()) values = from.values;
+  }
+
   context_map values;
   std::uint64_t identity = 0;  // names this storage in tokens; 0 until the first set()
 };
