@@ -132,6 +132,7 @@ TEST(BlockingPortal, RefusesCallsAfterItsEnd) {
   EXPECT_THROW(portal.start_task_soon(twice, 1), invalid_state_error);
 }
 
+// 74. Of a thread: it cannot join itself.
 TEST(BlockingPortal, RefusesToBlockItsOwnLoop) {
   blocking_portal portal;
   std::string told;

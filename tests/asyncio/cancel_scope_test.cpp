@@ -59,6 +59,7 @@ TEST_P(CancelScope, GivesAReferenceAsAPointer) {
   });
 }
 
+// 3. Python takes a cancellation back by uncancel(); here it ends with its scope.
 TEST_P(CancelScope, AValueThatCameBeforeTheNextWaitIsKept) {
   run_on_loop([&]() -> task<> {
     cancel_scope scope;

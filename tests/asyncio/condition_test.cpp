@@ -30,7 +30,7 @@ class Condition : public LoopTest {
 };
 INSTANTIATE_TEST_SUITE_P(on, Condition, all_backends(), backend_name);
 
-// CPython's test_wait.
+// 39. CPython's test_wait.
 TEST_P(Condition, WhoIsNotifiedGoesOnWhenItHasTheLock) {
   run_on_loop([&]() -> task<> {
     condition changed;
@@ -125,7 +125,7 @@ TEST_P(Condition, NotifyingNobodyIsNotRemembered) {
   EXPECT_THAT(log(), IsEmpty());
 }
 
-// CPython's test_wait_for.
+// 39. CPython's test_wait_for.
 TEST_P(Condition, WaitForLooksAgainAfterEachNotification) {
   run_on_loop([&]() -> task<> {
     condition changed;

@@ -134,7 +134,7 @@ TEST_P(Event, CanBeClearedAndSetAgain) {
   EXPECT_THAT(log(), ElementsAre("first", "second"));
 }
 
-// CPython's test_clear_with_waiters.
+// 40. CPython's test_clear_with_waiters.
 TEST_P(Event, WakesWhoHadComeEvenIfItIsClearedRightAway) {
   run_on_loop([&]() -> task<> {
     event ready;

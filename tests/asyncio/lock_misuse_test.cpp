@@ -35,7 +35,7 @@ TEST_P(LockMisuse, AcquiringItAgainIsAnErrorAndNoDeadlock) {
   });
 }
 
-// CPython's test_release_not_acquired.
+// 36. CPython's test_release_not_acquired.
 TEST_P(LockMisuse, ReleasingALockThatIsNotLockedIsAnError) {
   run_on_loop([&]() -> task<> {
     lock guarded;

@@ -71,7 +71,7 @@ TEST_P(Lock, AFreeLockIsTakenWithoutSuspending) {
   EXPECT_THAT(log(), ElementsAre("mine", "somebody else"));
 }
 
-// CPython's test_acquire.
+// 35. CPython's test_acquire.
 TEST_P(Lock, GoesFromTaskToTaskInTheOrderOfArrival) {
   run_on_loop([&]() -> task<> {
     lock guarded;

@@ -262,7 +262,7 @@ TEST_P(SemaphoreRelease, InAnotherThreadIsRefusedAndChangesNothing) {
   EXPECT_THAT(log(), ElementsAre("1"));
 }
 
-// CPython's test_release_not_acquired, trio's test_Semaphore_bounded.
+// 36. CPython's test_release_not_acquired, trio's test_Semaphore_bounded.
 TEST_P(BoundedSemaphore, MoreReleasesThanAcquiresAreAnErrorThatChangesNothing) {
   run_on_loop([&]() -> task<> {
     bounded_semaphore permits;
