@@ -1,6 +1,7 @@
 // tests/asyncio/barrier_test.cpp
 //
 // All go on when the last has come, each with a number of its own; or all are sent away.
+// Numbers are the lines of requirements §3.
 
 #include <memory>
 #include <stdexcept>

@@ -1,6 +1,7 @@
 // tests/asyncio/cancel_scope_test.cpp
 //
 // The explicit scope: what it gives, what it remembers, and its misuse.
+// Numbers are the lines of requirements §3.
 
 #include <stdexcept>
 

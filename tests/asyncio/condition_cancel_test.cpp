@@ -1,6 +1,7 @@
 // tests/asyncio/condition_cancel_test.cpp
 //
 // A waiter that is cancelled takes the lock back before it stops, and no notification is lost with it.
+// Numbers are the lines of requirements §3.
 
 #include <memory>
 #include <optional>

@@ -1,6 +1,7 @@
 // tests/asyncio/condition_test.cpp
 //
 // Waiting under a lock: the lock is given back and taken again, and who is notified goes on once it has it.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <memory>

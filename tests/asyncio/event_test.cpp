@@ -1,6 +1,7 @@
 // tests/asyncio/event_test.cpp
 //
 // A flag wakes everybody who had come before it was raised, whatever becomes of it afterwards.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <memory>

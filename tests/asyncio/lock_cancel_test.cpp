@@ -1,6 +1,7 @@
 // tests/asyncio/lock_cancel_test.cpp
 //
 // Waiters that are cancelled as the lock comes free: it is never lost, never taken twice, never left locked.
+// Numbers are the lines of requirements §3.
 
 #include <optional>
 

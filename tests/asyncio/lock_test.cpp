@@ -1,6 +1,7 @@
 // tests/asyncio/lock_test.cpp
 //
 // One task at a time, first come, first served, and a lock that is never left locked by who was stopped.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <optional>

@@ -1,6 +1,7 @@
 // tests/asyncio/semaphore_release_test.cpp
 //
 // Permits released by hand, as CPython's tests do it, and the bounded semaphore that counts them.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <memory>
