@@ -10,8 +10,7 @@ namespace overlap::asyncio::detail {
 void throw_generator_busy() {
   throw invalid_state_error(
       "async_generator::next: another task awaits the next value of this generator; give each task its own, "
-      "or "
-      "let one task feed a queue");
+      "or let one task feed a queue");
 }
 
 }  // namespace overlap::asyncio::detail

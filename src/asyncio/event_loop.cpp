@@ -141,6 +141,12 @@ void event_loop::set_exception_handler(exception_handler handler, void* argument
   loop.exception_argument = argument;
 }
 
+void event_loop::use_by_default(futures::detail::executor_core& core) {
+  detail::event_loop_state& loop = state();
+  loop.replaced_executors.push_back(
+      std::exchange(loop.default_executor, futures::detail::core_user::share(core)));
+}
+
 std::string_view event_loop::reactor_name() const { return state().reactor->name(); }
 std::string_view event_loop::io_uring_refusal() noexcept { return platform::io_uring_refusal(); }
 

@@ -13,7 +13,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include <overlap/asyncio/detail/io_wait.hpp>
@@ -21,7 +20,7 @@
 #include <overlap/asyncio/event_loop.hpp>
 #include <overlap/base/intrusive_list.hpp>
 #include <overlap/base/time_point.hpp>
-#include <overlap/futures/thread_pool_executor.hpp>
+#include <overlap/futures/detail/executor_core.hpp>
 
 #include "asyncio/inbox.hpp"
 #include "asyncio/interruption.hpp"
@@ -76,8 +75,9 @@ struct event_loop_state final : loop_core, task_owner {
   std::unique_ptr<platform::reactor> reactor;
   const platform::clock* clock;
   schedule_chooser* chooser;
-  job_runner* jobs;                                      // where to_thread runs its jobs; null: threads
-  std::optional<futures::thread_pool_executor> threads;  // of to_thread
+  job_runner* jobs;                             // where to_thread runs its jobs; null: in its executor
+  futures::detail::core_user default_executor;  // of to_thread; none before the first job
+  std::vector<futures::detail::core_user> replaced_executors;  // their jobs may need the loop to end
   timer_heap timers;
   inbox* mail;
   watch_table watches;

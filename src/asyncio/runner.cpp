@@ -4,7 +4,6 @@
 
 #include <exception>
 #include <utility>
-#include <vector>
 
 #include <overlap/asyncio/runner.hpp>
 #include <overlap/base/context.hpp>

@@ -18,7 +18,7 @@ task<int> signal_receiver::next() {
   auto& watcher = *static_cast<platform::signal_watcher*>(watcher_);
   for (;;) {
     if (const int number = watcher.take(); number != 0) co_return number;
-    static_cast<void>(co_await wait_readable(watcher.fd()));
+    co_await wait_readable(watcher.fd());
   }
 }
 

@@ -1,6 +1,6 @@
 // src/asyncio/to_thread.cpp
 //
-// The loop's own threads: made for the first job, ended with the loop.
+// The loop's default executor: a pool of its own that is made for the first job, or the one it was given.
 
 #include <overlap/asyncio/to_thread.hpp>
 #include <overlap/futures/thread_pool_executor.hpp>
@@ -26,15 +26,17 @@ void submit_to_runner(job_runner& runner, futures::detail::executor_core* core, 
 
 void submit_from_loop(loop_core& loop, futures::detail::executor_core* core, futures::detail::job& work) {
   event_loop_state& state = state_of(loop);
+  if (core == nullptr) core = state.default_executor.get();
   if (state.jobs != nullptr) {
     submit_to_runner(*state.jobs, core, work);
-  } else if (core != nullptr) {
-    futures::detail::submit_job(*core, work);
-  } else {
-    if (!state.threads)
-      state.threads.emplace(futures::thread_pool_options{.thread_name_prefix = "to_thread"});
-    futures::detail::submit_job(core_of(*state.threads), work);
+    return;
   }
+  if (core == nullptr) {
+    const futures::thread_pool_executor pool(futures::thread_pool_options{.thread_name_prefix = "to_thread"});
+    core = &core_of(pool);
+    state.default_executor = futures::detail::core_user::share(*core);
+  }
+  futures::detail::submit_job(*core, work);
 }
 
 }  // namespace overlap::asyncio::detail

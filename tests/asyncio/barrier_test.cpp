@@ -1,6 +1,7 @@
 // tests/asyncio/barrier_test.cpp
 //
 // All go on when the last has come, each with a number of its own; or all are sent away.
+// Numbers are the lines of requirements §3.
 
 #include <memory>
 #include <stdexcept>
@@ -58,7 +59,7 @@ TEST_P(Barrier, OfOnePartyLetsEveryoneThroughAtOnce) {
   EXPECT_THAT(log(), ElementsAre("a0", "b0", "somebody else"));
 }
 
-// CPython's test_filling_task_by_task, test_context_manager.
+// 41. CPython's test_filling_task_by_task, test_context_manager.
 TEST_P(Barrier, LetsAllThroughWhenTheLastComes) {
   run_on_loop([&]() -> task<> {
     barrier meeting(3);
@@ -103,7 +104,7 @@ TEST_P(Barrier, WorksRoundAfterRound) {
   });
 }
 
-// CPython's test_blocking_tasks_while_draining: who comes again at once is of the next round.
+// 41. CPython's test_blocking_tasks_while_draining: who comes again at once is of the next round.
 TEST_P(Barrier, WhoComesAgainBeforeTheOthersHaveLeftIsOfTheNextRound) {
   run_on_loop([&]() -> task<> {
     barrier meeting(3);
@@ -124,7 +125,7 @@ TEST_P(Barrier, WhoComesAgainBeforeTheOthersHaveLeftIsOfTheNextRound) {
   EXPECT_THAT(log(), ElementsAre("c2", "a0", "b1", "d2", "a0", "b1"));
 }
 
-// CPython's test_filling_tasks_cancel_one.
+// 41. CPython's test_filling_tasks_cancel_one.
 TEST_P(Barrier, WhoIsCancelledHasNotArrived) {
   run_on_loop([&]() -> task<> {
     barrier meeting(3);
@@ -184,7 +185,7 @@ TEST_P(Barrier, WaitingInACancelledScopeDoesNotArrive) {
   EXPECT_THAT(log(), IsEmpty());
 }
 
-// CPython's test_reset_barrier, test_reset_barrier_while_tasks_waiting.
+// 41. CPython's test_reset_barrier, test_reset_barrier_while_tasks_waiting.
 TEST_P(Barrier, ResetSendsAwayWhoWaitsAndBeginsAnew) {
   run_on_loop([&]() -> task<> {
     barrier meeting(3);
@@ -242,7 +243,7 @@ TEST_P(Barrier, ResetAndAbortDoNotTouchWhoWasLetThrough) {
   EXPECT_THAT(log(), ElementsAre("3:2", "1:0", "2:1"));
 }
 
-// CPython's test_abort_barrier and those with tasks in it.
+// 41. CPython's test_abort_barrier and those with tasks in it.
 TEST_P(Barrier, AbortSendsEverybodyAwayUntilReset) {
   run_on_loop([&]() -> task<> {
     barrier meeting(3);

@@ -1,6 +1,7 @@
 // tests/asyncio/blocking_portal_test.cpp
 //
 // Calls into a loop from threads that block. Nothing here depends on how long anything takes.
+// Numbers are the lines of requirements §3.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -132,6 +133,7 @@ TEST(BlockingPortal, RefusesCallsAfterItsEnd) {
   EXPECT_THROW(portal.start_task_soon(twice, 1), invalid_state_error);
 }
 
+// 74. Of a thread: it cannot join itself.
 TEST(BlockingPortal, RefusesToBlockItsOwnLoop) {
   blocking_portal portal;
   std::string told;

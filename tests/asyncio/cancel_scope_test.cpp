@@ -1,6 +1,7 @@
 // tests/asyncio/cancel_scope_test.cpp
 //
 // The explicit scope: what it gives, what it remembers, and its misuse.
+// Numbers are the lines of requirements §3.
 
 #include <stdexcept>
 
@@ -59,6 +60,7 @@ TEST_P(CancelScope, GivesAReferenceAsAPointer) {
   });
 }
 
+// 3. Python takes a cancellation back by uncancel(); here it ends with its scope.
 TEST_P(CancelScope, AValueThatCameBeforeTheNextWaitIsKept) {
   run_on_loop([&]() -> task<> {
     cancel_scope scope;

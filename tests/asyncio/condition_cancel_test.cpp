@@ -1,6 +1,7 @@
 // tests/asyncio/condition_cancel_test.cpp
 //
 // A waiter that is cancelled takes the lock back before it stops, and no notification is lost with it.
+// Numbers are the lines of requirements §3.
 
 #include <memory>
 #include <optional>
@@ -39,7 +40,7 @@ class ConditionCancel : public LoopTest {
 };
 INSTANTIATE_TEST_SUITE_P(on, ConditionCancel, all_backends(), backend_name);
 
-// CPython's test_wait_cancel.
+// 38. CPython's test_wait_cancel.
 TEST_P(ConditionCancel, TakesTheLockBackBeforeItStops) {
   run_on_loop([&]() -> task<> {
     condition changed;
@@ -58,6 +59,7 @@ TEST_P(ConditionCancel, TakesTheLockBackBeforeItStops) {
   EXPECT_THAT(log(), ElementsAre("it ends locked"));
 }
 
+// 38.
 TEST_P(ConditionCancel, WaitsForTheLockBeforeItStops) {
   run_on_loop([&]() -> task<> {
     condition changed;
@@ -80,7 +82,7 @@ TEST_P(ConditionCancel, WaitsForTheLockBeforeItStops) {
   EXPECT_THAT(log(), ElementsAre("it ends locked"));
 }
 
-// CPython's test_wait_cancel_contested: notified, then cancelled, then the lock comes free.
+// 38. CPython's test_wait_cancel_contested: notified, then cancelled, then the lock comes free.
 TEST_P(ConditionCancel, ANotificationThatWasGivenIsDelivered) {
   run_on_loop([&]() -> task<> {
     condition changed;
@@ -123,8 +125,8 @@ TEST_P(ConditionCancel, ANotifiedTaskThatWaitsForTheLockIsNotStoppedThere) {
   EXPECT_THAT(log(), ElementsAre("it woken", "it ends locked"));
 }
 
-// CPython's test_cancelled_wakeup and its _relock: one item, two consumers, and the first is cancelled as it
-// is notified, at once or while it waits for the lock.
+// 38. CPython's test_cancelled_wakeup and its _relock: one item, two consumers, and the first is cancelled as
+// it is notified, at once or while it waits for the lock.
 TEST_P(ConditionCancel, NoNotificationIsLost) {
   for (const bool settles : {false, true}) {
     run_on_loop([&]() -> task<> {
@@ -239,7 +241,7 @@ TEST_P(ConditionCancel, TheReasonIsKept) {
   });
 }
 
-// CPython's test_wait_unacquired, test_notify_unacquired, test_notify_all_unacquired.
+// 39. CPython's test_wait_unacquired, test_notify_unacquired, test_notify_all_unacquired.
 TEST_P(ConditionMisuse, WaitingOrNotifyingWithoutTheLockIsAnError) {
   run_on_loop([&]() -> task<> {
     condition changed;

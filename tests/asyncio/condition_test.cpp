@@ -1,6 +1,7 @@
 // tests/asyncio/condition_test.cpp
 //
 // Waiting under a lock: the lock is given back and taken again, and who is notified goes on once it has it.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <memory>
@@ -30,7 +31,7 @@ class Condition : public LoopTest {
 };
 INSTANTIATE_TEST_SUITE_P(on, Condition, all_backends(), backend_name);
 
-// CPython's test_wait.
+// 39. CPython's test_wait.
 TEST_P(Condition, WhoIsNotifiedGoesOnWhenItHasTheLock) {
   run_on_loop([&]() -> task<> {
     condition changed;
@@ -125,7 +126,7 @@ TEST_P(Condition, NotifyingNobodyIsNotRemembered) {
   EXPECT_THAT(log(), IsEmpty());
 }
 
-// CPython's test_wait_for.
+// 39. CPython's test_wait_for.
 TEST_P(Condition, WaitForLooksAgainAfterEachNotification) {
   run_on_loop([&]() -> task<> {
     condition changed;

@@ -66,7 +66,8 @@ TEST_P(EventLoopEnd, ATaskOfTheLastCallbackIsCancelledAndAwaited) {
   EXPECT_THAT(log(), ElementsAre("cleaned up"));
 }
 
-// Its result comes through the inbox, which must not be closed by then.
+// 74. Of a thread: it is joined at the end. Its result comes through the inbox, which must not be closed by
+// then.
 TEST_P(EventLoopEnd, ATaskOfTheLastCallbackMayCleanUpInAThread) {
   run_on_loop([&]() -> task<> {
     crowd();

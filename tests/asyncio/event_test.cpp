@@ -1,6 +1,7 @@
 // tests/asyncio/event_test.cpp
 //
 // A flag wakes everybody who had come before it was raised, whatever becomes of it afterwards.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <memory>
@@ -134,7 +135,7 @@ TEST_P(Event, CanBeClearedAndSetAgain) {
   EXPECT_THAT(log(), ElementsAre("first", "second"));
 }
 
-// CPython's test_clear_with_waiters.
+// 40. CPython's test_clear_with_waiters.
 TEST_P(Event, WakesWhoHadComeEvenIfItIsClearedRightAway) {
   run_on_loop([&]() -> task<> {
     event ready;

@@ -138,6 +138,7 @@ TEST_P(Gather, PassesReferencesThrough) {
   });
 }
 
+// 29.
 TEST_P(Gather, OfHandlesWaitsForTasksThatRunAlready) {
   run_on_loop([]() -> task<> {
     auto first = create_task(after(2s, 1));

@@ -134,6 +134,25 @@ TEST(Interrupt, TheSecondOneEndsTheProcessWithAListOfTasks) {
   EXPECT_EQ(WTERMSIG(status), SIGINT);
 }
 
+// 71. The stop comes at the next wait; one that never waits again has a value, which stands.
+TEST(Interrupt, AMainTaskThatEndsWithAValueKeepsIt) {
+  child_process child([](int report) {
+    const int value = run([report]() -> task<int> {
+      const int kept = co_await shield([]() -> task<int> {
+        std::raise(SIGINT);
+        for (int turn = 0; turn < 3; ++turn) co_await sleep(0ms);
+        co_return 42;
+      }());
+      say(report, 'e');
+      co_return kept;
+    }());
+    say(report, value == 42 ? 'v' : 'x');
+  });
+
+  EXPECT_EQ(child.read_all(), "ev");
+  EXPECT_TRUE(WIFEXITED(child.wait()));
+}
+
 // 71.
 TEST(Interrupt, TheSecondOneBreaksALoopThatNeverWaits) {
 #if defined(__has_feature)

@@ -1,6 +1,7 @@
 // tests/asyncio/lock_cancel_test.cpp
 //
 // Waiters that are cancelled as the lock comes free: it is never lost, never taken twice, never left locked.
+// Numbers are the lines of requirements §3.
 
 #include <optional>
 
@@ -43,7 +44,7 @@ TEST_P(LockCancel, ACancelledWaiterLeavesTheLine) {
   EXPECT_THAT(log(), IsEmpty());
 }
 
-// CPython's test_cancel_race: the first waiter is cancelled and the holder releases, at once.
+// 35. CPython's test_cancel_race: the first waiter is cancelled and the holder releases, at once.
 TEST_P(LockCancel, CancelledAndThenReleasedInTheSameTurnSkipsTheCancelled) {
   run_on_loop([&]() -> task<> {
     lock guarded;
@@ -63,7 +64,8 @@ TEST_P(LockCancel, CancelledAndThenReleasedInTheSameTurnSkipsTheCancelled) {
   EXPECT_THAT(log(), ElementsAre("second"));
 }
 
-// The other order of that race: it had been handed over, so it is delivered, and passed on by the unwinding.
+// 35. The other order of that race: it had been handed over, so it is delivered, and passed on by the
+// unwinding.
 TEST_P(LockCancel, HandedToAWaiterThatIsCancelledInTheSameTurnItGoesOnToTheNext) {
   run_on_loop([&]() -> task<> {
     lock guarded;
@@ -84,7 +86,7 @@ TEST_P(LockCancel, HandedToAWaiterThatIsCancelledInTheSameTurnItGoesOnToTheNext)
   EXPECT_THAT(log(), ElementsAre("first", "second"));
 }
 
-// CPython's test_cancel_release_race: of three waiters one is cancelled and one gets it; the lock is not
+// 35. CPython's test_cancel_release_race: of three waiters one is cancelled and one gets it; the lock is not
 // taken twice.
 TEST_P(LockCancel, IsNotTakenTwiceWhenACancelMeetsARelease) {
   run_on_loop([&]() -> task<> {

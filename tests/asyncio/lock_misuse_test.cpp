@@ -1,7 +1,7 @@
 // tests/asyncio/lock_misuse_test.cpp
 //
 // A lock knows its owner: what happens when a task takes it twice, releases what another one holds, or ends
-// without releasing it.
+// without releasing it. Numbers are the lines of requirements §3.
 
 #include <memory>
 #include <optional>
@@ -35,7 +35,7 @@ TEST_P(LockMisuse, AcquiringItAgainIsAnErrorAndNoDeadlock) {
   });
 }
 
-// CPython's test_release_not_acquired.
+// 36. CPython's test_release_not_acquired.
 TEST_P(LockMisuse, ReleasingALockThatIsNotLockedIsAnError) {
   run_on_loop([&]() -> task<> {
     lock guarded;

@@ -1,6 +1,7 @@
 // tests/asyncio/lock_test.cpp
 //
 // One task at a time, first come, first served, and a lock that is never left locked by who was stopped.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <optional>
@@ -71,7 +72,7 @@ TEST_P(Lock, AFreeLockIsTakenWithoutSuspending) {
   EXPECT_THAT(log(), ElementsAre("mine", "somebody else"));
 }
 
-// CPython's test_acquire.
+// 35. CPython's test_acquire.
 TEST_P(Lock, GoesFromTaskToTaskInTheOrderOfArrival) {
   run_on_loop([&]() -> task<> {
     lock guarded;

@@ -88,6 +88,7 @@ TEST_P(QueueCancel, OfManyGettersTheCancelledOnesAreSkipped) {
   EXPECT_THAT(log(), ElementsAre("1a", "3b"));
 }
 
+// 42.
 TEST_P(QueueCancel, ATimeLimitOnGetLeavesNoWaiterBehind) {
   run_on_loop([&]() -> task<> {
     queue<int> items;

@@ -29,7 +29,7 @@ task<> fails(const char* text) {
   throw std::runtime_error(text);
 }
 
-// The real entry; everything else below runs through the same code on every backend.
+// 70. The real entry; everything else below runs through the same code on every backend.
 TEST(RunItself, GivesTheValueOfAnyAwaitable) {
   EXPECT_EQ(run(three()), 3);
   run([]() -> task<> { co_return; }());
@@ -41,8 +41,10 @@ TEST(RunItself, GivesTheValueOfAnyAwaitable) {
   EXPECT_EQ(&same, &number);
 }
 
+// 70.
 TEST(RunItself, ThrowsTheErrorOfTheMainTask) { EXPECT_THROW(run(fails("expected")), std::runtime_error); }
 
+// 70.
 TEST(RunItself, InsideAnotherIsAnErrorAndTheOuterOneGoesOn) {
   run([]() -> task<> {
     EXPECT_THROW(run(three()), invalid_state_error);

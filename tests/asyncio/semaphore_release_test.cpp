@@ -1,6 +1,7 @@
 // tests/asyncio/semaphore_release_test.cpp
 //
 // Permits released by hand, as CPython's tests do it, and the bounded semaphore that counts them.
+// Numbers are the lines of requirements §3.
 
 #include <algorithm>
 #include <memory>
@@ -262,7 +263,7 @@ TEST_P(SemaphoreRelease, InAnotherThreadIsRefusedAndChangesNothing) {
   EXPECT_THAT(log(), ElementsAre("1"));
 }
 
-// CPython's test_release_not_acquired, trio's test_Semaphore_bounded.
+// 36. CPython's test_release_not_acquired, trio's test_Semaphore_bounded.
 TEST_P(BoundedSemaphore, MoreReleasesThanAcquiresAreAnErrorThatChangesNothing) {
   run_on_loop([&]() -> task<> {
     bounded_semaphore permits;

@@ -109,6 +109,7 @@ TEST_P(Shield, AGroupInsideIsShieldedWithItsChildren) {
   EXPECT_THAT(log(), ElementsAre("body went on", "inner done", "inner done", "delivered"));
 }
 
+// 34.
 TEST_P(Shield, AnErrorInsideIsThrownEvenIfTheCallerIsCancelled) {
   run_on_loop([&]() -> task<> {
     cancel_scope scope;
@@ -129,7 +130,7 @@ TEST_P(Shield, AnErrorInsideIsThrownEvenIfTheCallerIsCancelled) {
   EXPECT_THAT(log(), ElementsAre("caught"));
 }
 
-// A shield protects the wait, not somebody else's task: cancelling that by its handle still works.
+// 34. A shield protects the wait, not somebody else's task: cancelling that by its handle still works.
 TEST_P(Shield, OfAHandleThrowsIfItsTaskIsCancelled) {
   run_on_loop([&]() -> task<> {
     auto inner = create_task(work(1h));

@@ -71,7 +71,7 @@ inline task<tcp_pair> connect_tcp() {
   const platform::tcp_listener listener = platform::listen_tcp("127.0.0.1", 0);
   tcp_pair made{tcp_socket(), {}};
   const sockaddr_in address = loopback(listener.port);
-  static_cast<void>(co_await sock_connect(made.client.get(), &address, sizeof address));
+  co_await sock_connect(made.client.get(), &address, sizeof address);
   made.server.reset(co_await sock_accept(listener.descriptor.get()));
   co_return made;
 }

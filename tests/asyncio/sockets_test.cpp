@@ -200,24 +200,21 @@ TEST_P(Sockets, WaitReadableTakesNothing) {
   auto [left, right] = make_socket_pair();
   run_on_loop([&]() -> task<> {
     co_await with(task_group(), [&](task_group& group) -> task<> {
-      auto waiting =
-          group.create_task([&]() -> task<> { static_cast<void>(co_await wait_readable(right.get())); });
+      auto waiting = group.create_task([&]() -> task<> { co_await wait_readable(right.get()); });
       co_await wait_all_tasks_blocked();
       EXPECT_FALSE(waiting.done());
       co_await sock_sendall(left.get(), "x");
       co_await waiting;
-      EXPECT_EQ(co_await wait_readable(right.get()), 1U) << "POLLIN: it still is";
+      co_await wait_readable(right.get());  // POLLIN: it still is
       EXPECT_EQ(co_await recv_exactly(right.get(), 1), "x");
 
-      auto cancelled =
-          group.create_task([&]() -> task<> { static_cast<void>(co_await wait_readable(right.get())); });
+      auto cancelled = group.create_task([&]() -> task<> { co_await wait_readable(right.get()); });
       co_await wait_all_tasks_blocked();
       cancelled.cancel();
       while (!cancelled.done()) co_await sleep(0ms);
       EXPECT_TRUE(cancelled.cancelled());
 
-      auto until_end =
-          group.create_task([&]() -> task<> { static_cast<void>(co_await wait_readable(right.get())); });
+      auto until_end = group.create_task([&]() -> task<> { co_await wait_readable(right.get()); });
       co_await wait_all_tasks_blocked();
       EXPECT_FALSE(until_end.done());
       left.reset();
@@ -230,11 +227,11 @@ TEST_P(Sockets, WaitWritableWaitsForRoom) {
   auto [left, right] = make_socket_pair();
   shrink_buffers(left.get());
   run_on_loop([&]() -> task<> {
-    EXPECT_NE(co_await wait_writable(left.get()), 0U);
+    co_await wait_writable(left.get());
     const std::size_t filled = fill(left.get());
     EXPECT_GT(filled, 0U);
     co_await with(task_group(), [&](task_group& group) -> task<> {
-      const auto wait = [&]() -> task<> { static_cast<void>(co_await wait_writable(left.get())); };
+      const auto wait = [&]() -> task<> { co_await wait_writable(left.get()); };
       auto cancelled = group.create_task(wait);
       co_await wait_all_tasks_blocked();
       EXPECT_FALSE(cancelled.done());
@@ -282,19 +279,7 @@ TEST_P(Sockets, WhatIsNoSocketIsAnError) {
     EXPECT_EQ((co_await failure_of(sock_recv(pipe.read_end.get(), buffer))).code, ENOTSOCK);
     EXPECT_EQ((co_await failure_of(sock_send(pipe.write_end.get(), "x"))).code, ENOTSOCK);
     EXPECT_EQ((co_await failure_of(sock_accept(pipe.read_end.get()))).code, ENOTSOCK);
-    EXPECT_NE(co_await wait_writable(pipe.write_end.get()), 0U) << "a pipe can be waited for";
-  });
-}
-
-TEST_P(Sockets, EmptyBuffersTakeAndSendNothing) {
-  auto [left, right] = make_socket_pair();
-  run_on_loop([&]() -> task<> {
-    co_await sock_sendall(left.get(), "");
-    co_await sock_sendall(-1, "");  // nothing to send: nobody is asked
-    EXPECT_EQ(co_await sock_send(left.get(), ""), 0U);
-    co_await sock_sendall(left.get(), "kept");
-    EXPECT_EQ(co_await sock_recv(right.get(), {}), 0U);
-    EXPECT_EQ(co_await recv_exactly(right.get(), 4), "kept");
+    co_await wait_writable(pipe.write_end.get());  // a pipe can be waited for
   });
 }
 
@@ -322,7 +307,7 @@ TEST_P(Sockets, AcceptsThatWaitGetOneConnectionEach) {
       std::vector<file_descriptor> clients;
       for (int i = 0; i < 3; ++i) {
         clients.push_back(tcp_socket());
-        static_cast<void>(co_await sock_connect(clients.back().get(), &address, sizeof address));
+        co_await sock_connect(clients.back().get(), &address, sizeof address);
       }
       while (group.size() != 0) co_await sleep(0ms);
     });
@@ -352,7 +337,7 @@ TEST_P(Sockets, TwoHundredConnectionsAtOnce) {
     const auto ask = [&](int number) -> task<> {
       const auto alive = frames.make();
       const file_descriptor owned = tcp_socket();
-      static_cast<void>(co_await sock_connect(owned.get(), &address, sizeof address));
+      co_await sock_connect(owned.get(), &address, sizeof address);
       while (open_max < connections) co_await sleep(0ms);  // all of them at once
       for (int round = 0; round < 3; ++round) {
         const std::string question = pattern(1000, number + round);

@@ -271,6 +271,7 @@ TEST_P(TaskGroup, ResultsAndErrorsCanBeReadAfterwards) {
     EXPECT_THROW(static_cast<void>(handles[1].result()), cancelled_error);
     EXPECT_THROW(static_cast<void>(handles[2].result()), std::runtime_error);
     EXPECT_NE(handles[2].exception(), nullptr);
+    EXPECT_THAT(all_tasks(), ::testing::SizeIs(1)) << "only the main task is left";
   });
 }
 

@@ -34,6 +34,7 @@ TEST_P(TaskHandle, IsAwaitedAsOftenAsOneLikes) {
   });
 }
 
+// 74. Of a thread: several may join it.
 TEST_P(TaskHandle, ManyWaitersAreServedInTheOrderOfTheirWaits) {
   run_on_loop([&]() -> task<> {
     auto awaited = create_task(value_after(1s, 7));

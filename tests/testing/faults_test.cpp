@@ -209,7 +209,7 @@ task<> echo_all(std::vector<int>& errors, std::size_t bytes) {
   const auto ask = [&](char fill) -> task<> {
     const file_descriptor client = tcp_socket();
     const sockaddr_in address = loopback(listener.port);
-    static_cast<void>(co_await sock_connect(client.get(), &address, sizeof address));
+    co_await sock_connect(client.get(), &address, sizeof address);
     const std::string message(bytes, fill);
     co_await sock_sendall(client.get(), message);
     const std::string answer = co_await recv_exactly(client.get(), bytes);

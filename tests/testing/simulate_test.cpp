@@ -237,7 +237,7 @@ TEST_F(Simulate, DescriptorsAreRefusedWithAReason) {
     }
     EXPECT_FALSE(loop.remove_reader(0));
 
-    EXPECT_THROW(static_cast<void>(co_await asyncio::wait_readable(0)), invalid_state_error);
+    EXPECT_THROW(co_await asyncio::wait_readable(0), invalid_state_error);
 
     co_await sleep(1s);  // the refused wait has left nothing behind
   });

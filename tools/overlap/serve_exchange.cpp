@@ -75,7 +75,7 @@ asyncio::task<> exchange::wait(asyncio::task<> something) {
 }
 
 asyncio::task<> exchange::cancel_when_gone(asyncio::task_group& waiting, bool& is_gone) const {
-  static_cast<void>(co_await asyncio::wait_readable(fd_));
+  co_await asyncio::wait_readable(fd_);
   // Else it has sent its next request: then it is still there, and nobody looks again until this one is
   // answered.
   if (!is_at_end(fd_)) co_return;

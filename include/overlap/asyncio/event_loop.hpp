@@ -14,6 +14,10 @@
 #include <overlap/base/duration.hpp>
 #include <overlap/base/time_point.hpp>
 
+namespace overlap::futures::detail {
+class executor_core;
+}
+
 namespace overlap::asyncio {
 
 namespace detail {
@@ -117,6 +121,16 @@ class event_loop {
   using exception_handler = void (*)(std::exception_ptr error, void* argument);
   void set_exception_handler(exception_handler handler, void* argument = nullptr);
 
+  /// From here on to_thread (and run_in_executor(nullptr, …)) uses `executor`, any of this library's. It is
+  /// shared with whoever has it, so the object given may be a temporary, or be destroyed before the loop; the
+  /// loop lets go of it, and of those it had before, when it has ended. After its shutdown() calls are
+  /// refused. Python: loop.set_default_executor.
+  template <class Executor>
+    requires requires(const Executor& executor) { core_of(executor); }
+  void set_default_executor(const Executor& executor) {
+    use_by_default(core_of(executor));
+  }
+
   /// "io_uring", "epoll" or "simulated".
   [[nodiscard]] std::string_view reactor_name() const;
   /// Why the reactor is not io_uring; empty if it is, or could be. Threads: any.
@@ -130,6 +144,7 @@ class event_loop {
   callback_handle queue(detail::callback* made);
   callback_handle queue_at(detail::callback* made, time_point when);
   void post(detail::callback* made);
+  void use_by_default(futures::detail::executor_core& core);
   void watch(int fd, bool for_writing, detail::callback* made);
 
   friend detail::event_loop_state;

@@ -61,13 +61,27 @@ struct [[nodiscard("nothing happens until this is awaited")]] typed_io_request {
   awaiter operator co_await() const noexcept { return awaiter(request); }
 };
 
+/// For those that have nothing to say but that it has happened.
+template <>
+struct [[nodiscard("nothing happens until this is awaited")]] typed_io_request<void> {
+  io_request request;
+
+  struct awaiter : io_request::awaiter {
+    using io_request::awaiter::awaiter;
+    void await_resume() const { static_cast<void>(io_request::awaiter::await_resume()); }
+  };
+  awaiter operator co_await() const noexcept { return awaiter(request); }
+};
+
 }  // namespace detail
 
 /// Receives up to `buffer.size()` bytes from a socket.
 ///
-/// `fd` is borrowed and must be non-blocking; `buffer` belongs to the operation until it returns or stops.
+/// `fd` is borrowed and must be non-blocking; `buffer` belongs to the operation until it returns or stops. An
+/// empty buffer waits like any other, takes no byte of a stream (of datagrams it drops one whole) and gives
+/// 0, which looks like the end: to wait without receiving there is wait_readable.
 ///
-/// Returns       how many bytes came, at least 1; 0 at the end of the stream (or for an empty buffer)
+/// Returns       how many bytes came, at least 1; 0 at the end of the stream, or for an empty buffer
 /// Throws        os_error
 /// Suspends      when there is nothing to receive
 /// Cancellation  no byte is lost: what has been received is delivered, and the stop comes at the next wait
@@ -97,18 +111,18 @@ inline detail::typed_io_request<int> sock_accept(int fd) noexcept {
 
 /// Connects a socket to a sockaddr of `address_bytes` bytes, borrowed until it returns or stops.
 /// Python: loop.sock_connect.
-inline detail::typed_io_request<std::size_t> sock_connect(int fd, const void* address,
-                                                          std::size_t address_bytes) noexcept {
+inline detail::typed_io_request<void> sock_connect(int fd, const void* address,
+                                                   std::size_t address_bytes) noexcept {
   return {{overlap::detail::io_kind::connect, fd, const_cast<void*>(address), address_bytes, 0,
            "connect socket"}};
 }
 
 /// Waits until `fd` is readable (writable), or its other side has closed or failed. Python: loop.add_reader.
-inline detail::typed_io_request<std::size_t> wait_readable(int fd) noexcept {
+inline detail::typed_io_request<void> wait_readable(int fd) noexcept {
   return {{overlap::detail::io_kind::poll, fd, nullptr, 0, overlap::detail::poll_readable,
            "wait for descriptor"}};
 }
-inline detail::typed_io_request<std::size_t> wait_writable(int fd) noexcept {
+inline detail::typed_io_request<void> wait_writable(int fd) noexcept {
   return {{overlap::detail::io_kind::poll, fd, nullptr, 0, overlap::detail::poll_writable,
            "wait for descriptor"}};
 }

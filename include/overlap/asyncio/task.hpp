@@ -131,6 +131,17 @@ struct task_promise : promise_result<T> {
   task<T> get_return_object() noexcept {
     return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
   }
+
+  /// Refuses co_yield with advice.
+  template <class Value>
+  std::suspend_never yield_value(Value&&) noexcept {
+    static_assert(
+        sizeof(Value*) == 0,
+        "a task does not yield, and nobody yields inside the body of a `with`: the scope would stay "
+        "open while the generator waits to be asked again. Write an async_generator that yields "
+        "outside of scopes, or take channel_from, whose producer sends from wherever it is");
+    return {};
+  }
 };
 
 inline void final_awaiter::finish(frame& ended) noexcept {

@@ -5,10 +5,14 @@
 // Threads: called on the loop's thread; the function runs on another.
 #pragma once
 
+#include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <exception>
+#include <type_traits>
 #include <utility>
 
+#include <overlap/asyncio/capacity_limiter.hpp>
 #include <overlap/asyncio/detail/awaitable.hpp>
 #include <overlap/asyncio/detail/future_wait.hpp>
 #include <overlap/futures/detail/executor_core.hpp>
@@ -19,7 +23,7 @@ namespace overlap::asyncio {
 
 namespace detail {
 
-/// Hands a job to `core`, or to the loop's own threads if it is null.
+/// Hands a job to `core`, or to the loop's default executor if it is null.
 void submit_from_loop(loop_core& loop, futures::detail::executor_core* core, futures::detail::job& work);
 
 template <class T>
@@ -94,9 +98,22 @@ auto request_job(futures::detail::executor_core* core, Function&& function, Argu
   return job_request<value>(made.work, std::move(made.result), core);
 }
 
+/// The borrower is the call, not its task: a task may have several calls, and tokens of its own.
+template <class T>
+task<T> limited_job(capacity_limiter& limiter, job_request<T> request) {
+  const auto token = co_await limiter.acquire_on_behalf_of(&request);
+  co_return co_await std::move(request);
+}
+
 }  // namespace detail
 
-/// Calls `function(arguments…)` on a thread, while the loop goes on.
+/// How to_thread calls.
+struct to_thread_options {
+  capacity_limiter* limiter = nullptr;  ///< borrowed: how many calls there may be at once; null: no limit
+};
+
+/// Calls `function(arguments…)` on a thread, while the loop goes on: on the loop's default executor, which is
+/// a pool of its own unless event_loop::set_default_executor was given another.
 ///
 /// Both are copied or moved in, as std::thread does; write std::ref(x) to pass x itself, which stays safe,
 /// because the caller waits. A function that takes a std::stop_token first gets one.
@@ -110,10 +127,29 @@ auto request_job(futures::detail::executor_core* core, Function&& function, Argu
 /// Cost          one allocation, and about 20 µs for the way to an idle thread and back
 /// Python        asyncio.to_thread
 template <class Function, class... Arguments>
+  requires(!std::same_as<std::remove_cvref_t<Function>, to_thread_options>)
 auto to_thread(Function&& function, Arguments&&... arguments) {
   detail::refuse_unsafe_closures<Function>();
   return detail::request_job(nullptr, std::forward<Function>(function),
                              std::forward<Arguments>(arguments)...);
+}
+
+/// The same under a limit: a token is borrowed before the call is handed over, and goes back when the call
+/// has really ended, also when its caller was cancelled meanwhile. So a blocking service never sees more
+/// calls than there are tokens. Each call is a borrower of its own.
+///
+///     capacity_limiter connections(4);
+///     co_await to_thread({.limiter = &connections}, query, database);
+///
+/// Suspends      also while no token is available
+/// Cancellation  while it waits for a token it stops at once, and the function is never called
+/// Python        trio.to_thread.run_sync(f, *arguments, limiter=…)
+template <class Function, class... Arguments>
+auto to_thread(to_thread_options options, Function&& function, Arguments&&... arguments) {
+  auto request = to_thread(std::forward<Function>(function), std::forward<Arguments>(arguments)...);
+  using value = await_result_t<decltype(request)>;
+  return options.limiter != nullptr ? detail::limited_job<value>(*options.limiter, std::move(request))
+                                    : detail::wrapped(std::move(request));
 }
 
 /// The same on an executor of one's own, which must live until the call has ended.
@@ -126,6 +162,12 @@ auto run_in_executor(const Executor& executor, Function&& function, Arguments&&.
   detail::refuse_unsafe_closures<Function>();
   return detail::request_job(&core_of(executor), std::forward<Function>(function),
                              std::forward<Arguments>(arguments)...);
+}
+/// The same on the loop's default executor (event_loop::set_default_executor): to_thread by Python's other
+/// name. Python: loop.run_in_executor(None, f, *arguments).
+template <class Function, class... Arguments>
+auto run_in_executor(std::nullptr_t, Function&& function, Arguments&&... arguments) {
+  return to_thread(std::forward<Function>(function), std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace overlap::asyncio

@@ -52,7 +52,7 @@ template <awaitable T>
 auto as_task(T&& given) {
   if constexpr (is_task<std::remove_cvref_t<T>>) {
     static_assert(!std::is_lvalue_reference_v<T>, "a task is awaited once: move it in");
-    return std::remove_cvref_t<T>(std::move(given));
+    return std::remove_cvref_t<T>(std::forward<T>(given));
   } else {
     return wrapped<std::remove_cvref_t<T>>(std::forward<T>(given));
   }
