@@ -163,7 +163,7 @@ TEST_F(Simulate, ManySeedsAreManyCourses) {
 TEST_F(Simulate, ASeedMeansTheSameOnEveryMachine) {
   detail::seeded_source source(1234567);
   detail::choice_recorder recorder(source);
-  const asyncio::detail::ready_node node;
+  const asyncio::detail::ready_node node{};
   EXPECT_EQ(recorder.choose(node, 1), 0U);
   EXPECT_EQ(recorder.choices(), 0U) << "there was nothing to choose";
   std::vector<std::size_t> chosen;

@@ -76,7 +76,7 @@ class gather_awaiter final : gather_wait {
   template <std::size_t... I>
   task_record* attach_at(std::size_t index, std::index_sequence<I...>) {
     task_record* attached = nullptr;
-    const auto attach_this = [this, &attached](auto& record, auto& body) {
+    [[maybe_unused]] const auto attach_this = [this, &attached](auto& record, auto& body) {
       attach(record, body.release_promise());
       attached = &record;
       return true;
