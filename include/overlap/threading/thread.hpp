@@ -80,8 +80,11 @@ class thread : public thread_handle {
   /// fire and forget. What it throws goes to the excepthook at once.
   void start() &&;
 
- private:
+ protected:
+  explicit thread(reference state) noexcept : thread_handle(std::move(state)) {}
   static reference make_state(detail::thread_work* work, const thread_options& options);
+
+ private:
   void finish() noexcept;
 };
 

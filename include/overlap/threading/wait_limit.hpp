@@ -54,6 +54,7 @@ class wait_limit {
   [[nodiscard]] constexpr bool has_stop_token() const noexcept {
     return token_ != nullptr || control_ != nullptr;
   }
+  constexpr void set_timeout(duration timeout) noexcept { timeout_ = timeout; }
   /// False if there is no token.
   [[nodiscard]] bool stop_requested() const noexcept;
 
