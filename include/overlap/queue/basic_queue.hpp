@@ -194,7 +194,7 @@ class basic_queue {
             .threads_joining = core_.joining};
   }
 
- private:
+ protected:
   void wait_for_item(detail::monitor_lock& held, const wait_limit& limit) {
     const passage way = core_.wait_for_item(held);
     if (way != passage::open) detail::throw_no_item(way, held, limit);
