@@ -110,13 +110,13 @@ class shared_queue : public overlap::queue::basic_queue<T, Store, shared_queue_c
     const overlap::queue::detail::monitor_lock held(this->core_.guarding);
     const passage way = this->core_.item_state();
     if (way == passage::open) {
-      return this->template taken<std::optional<Result>>([this](T&& item) {
-        if constexpr (std::is_same_v<Result, T>) {
-          return std::optional<Result>(std::move(item));
-        } else {
-          return std::optional<Result>(std::in_place, this->core_, std::move(item));
-        }
-      });
+      using optional = std::optional<Result>;
+      if constexpr (std::is_same_v<Result, T>) {
+        return this->template taken<optional>([](T&& item) { return optional(std::move(item)); });
+      } else {
+        return this->template taken<optional>(
+            [this](T&& item) { return optional(std::in_place, this->core_, std::move(item)); });
+      }
     }
     if (way == passage::limited) place.line_up();
     return std::nullopt;
