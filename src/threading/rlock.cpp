@@ -34,17 +34,23 @@ bool rlock::take(const wait_limit& limit, bool throws) {
   return true;
 }
 
-void rlock::release() {
-  require_owned("release");
+bool rlock::give_back() noexcept {
+  const std::uint64_t self = get_ident();
   const detail::monitor_lock held(mutex_);
-  if (--depth_ != 0) return;
+  if (owner_ != self) return false;
+  if (--depth_ != 0) return true;
   owner_ = 0;
   if (waiting_ != 0) freed_.notify_one();
+  return true;
+}
+
+void rlock::release() {
+  if (!give_back()) throw invalid_state_error("release: the calling thread does not hold the rlock");
 }
 
 void rlock::guard_ends() noexcept {
-  OVERLAP_ASSERT(is_owned(), "the guard of an rlock ends on another thread than the one that acquired it");
-  release();
+  const bool was_owned = give_back();
+  OVERLAP_ASSERT(was_owned, "the guard of an rlock ends on another thread than the one that acquired it");
 }
 
 void rlock::require_owned(const char* call) const {

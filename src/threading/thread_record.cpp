@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include <overlap/base/assert.hpp>
 #include <overlap/base/error.hpp>
 
 #include "platform/current_thread.hpp"
@@ -38,7 +39,33 @@ bool is_main_thread() noexcept {
 
 shared_text default_name(std::uint64_t number) { return shared_text("Thread-" + std::to_string(number)); }
 
+// Guards thread_record::joins_ of all threads. Never destroyed: threads may end while the process does.
+mutex& all_joins() {
+  static auto* const instance = new mutex;
+  return *instance;
+}
+
 }  // namespace
+
+// That the calling thread waits for another one without a limit, for as long as it does.
+class thread_record::join_edge {
+ public:
+  explicit join_edge(thread_record& target) {
+    if (this_record == nullptr) return;  // nobody joins such a thread
+    const monitor_lock held(all_joins());
+    for (const thread_record* each = &target; each != nullptr; each = each->joins_)
+      if (each == this_record)
+        throw deadlock_error("join: that thread waits, perhaps through others, for the end of this one");
+    this_record->joins_ = &target;
+  }
+  join_edge(const join_edge&) = delete;
+  join_edge& operator=(const join_edge&) = delete;
+  ~join_edge() {
+    if (this_record == nullptr) return;
+    const monitor_lock held(all_joins());
+    this_record->joins_ = nullptr;
+  }
+};
 
 thread_record* current_record() noexcept { return this_record; }
 
@@ -82,25 +109,34 @@ void thread_record::destroy_record(const overlap::detail::shared_object* self) n
 }
 
 void thread_record::start(bool left_to_process) {
-  monitor_lock held(mutex_);
-  if (phase_ != phase::made)
-    throw invalid_state_error("start: the thread was started before; a thread runs once, make another one");
-  if (ident_ == 0) ident_ = next_thread_ident();
-  if (name_.empty()) name_ = default_name(ident_);
-  context_ = overlap::detail::active_context().values;
-  left_to_process_ = left_to_process;
-  phase_ = phase::started;
-  enlist(*this);
+  {
+    const monitor_lock held(mutex_);
+    if (phase_ != phase::made)
+      throw invalid_state_error("start: the thread was started before; a thread runs once, make another one");
+    if (ident_ == 0) ident_ = next_thread_ident();
+    if (name_.empty()) name_ = default_name(ident_);
+    context_ = overlap::detail::active_context().values;
+    left_to_process_ = left_to_process;
+    phase_ = phase::started;
+    enlist(*this);
+  }
   // The thread's own owner, which it drops at its end.
   thread_reference own = thread_reference::share(this);
+  platform::system_thread started{};
   try {
-    thread_ = platform::start_thread(&enter, this, stack_bytes_);
+    // Without the mutex, which the new thread takes first of all.
+    started = platform::start_thread(&enter, this, stack_bytes_);
   } catch (...) {
     delist(*this);
+    const monitor_lock held(mutex_);
     phase_ = phase::made;
     throw;
   }
   static_cast<void>(own.release());
+  const monitor_lock held(mutex_);
+  thread_ = started;
+  collection_ = collection::open;
+  changed_.notify_all();
 }
 
 void thread_record::enter(void* self) noexcept { static_cast<thread_record*>(self)->run(); }
@@ -109,7 +145,7 @@ void thread_record::run() noexcept {
   const thread_reference own = thread_reference::adopt(this);
   this_record = this;
   {
-    const monitor_lock held(mutex_);  // waits for start() to have stored the system's thread
+    const monitor_lock held(mutex_);
     this_ident = ident_;
     native_id_ = platform::native_thread_id();
     platform::set_current_thread_name(name_.view());
@@ -149,22 +185,25 @@ bool thread_record::join(wait_limit limit) {
   if (is_foreign_)
     throw invalid_state_error("join: overlap has not started this thread, so it cannot wait for its end");
   if (is_current()) throw invalid_state_error("join: a thread cannot wait for its own end");
+  const bool has_limit = limit.has_stop_token() || !limit.timeout().is_infinite();
   {
     monitor_lock held(mutex_, limit);
     if (phase_ == phase::made) throw invalid_state_error("join: the thread was not started; call start()");
-    if (!held.wait(changed_, [this] { return phase_ == phase::ended; })) return false;
+    if (has_limit && !held.wait(changed_, [this] { return phase_ == phase::ended; })) return false;
   }
-  collect();
+  if (has_limit) {
+    collect();
+  } else {
+    const join_edge waiting(*this);
+    collect();
+  }
   return true;
 }
 
-void thread_record::wait_for_end() noexcept {
-  monitor_lock held(mutex_);
-  held.wait(changed_, [this] { return phase_ == phase::ended; });
-}
-
+// Waits for its end and joins it; one does so for all.
 void thread_record::collect() noexcept {
   monitor_lock held(mutex_);
+  held.wait(changed_, [this] { return collection_ != collection::starting; });
   if (collection_ == collection::open) {
     collection_ = collection::running;
     held.unlock();
@@ -183,8 +222,12 @@ void thread_record::finish_for_owner() noexcept {
   }
   request_stop();
   if (is_current()) return leave_to_process();
-  wait_for_end();
-  collect();
+  try {
+    const join_edge waiting(*this);
+    collect();
+  } catch (const deadlock_error&) {
+    OVERLAP_ASSERT(false, "a thread is destroyed by one whose end it waits for: join it elsewhere");
+  }
   report_error();
 }
 
@@ -196,7 +239,6 @@ void thread_record::leave_to_process() noexcept {
 
 void thread_record::finish_at_exit() noexcept {
   request_stop();
-  wait_for_end();
   if (!is_current()) collect();
 }
 

@@ -11,6 +11,7 @@
 //   3. The system's thread is joined exactly once, after it has ended: by whoever joins first, else by its
 //      owner, else by the next thread without an owner that ends, else at the exit of the process.
 //   4. It is in the registry exactly while it is started.
+//   5. Following joins_ from thread to thread never comes round: the join that would close a ring is refused.
 #pragma once
 
 #include <cstdint>
@@ -63,8 +64,9 @@ class thread_record final : public thread_state, public intrusive_link<> {
   [[nodiscard]] thread_handle handle() noexcept { return thread_handle(thread_reference::share(this)); }
 
  private:
+  class join_edge;
   enum class phase { made, started, ended };
-  enum class collection { open, running, done };  // of the system's thread
+  enum class collection { starting, open, running, done };  // of the system's thread
 
   static void enter(void* self) noexcept;
   static void destroy_record(const overlap::detail::shared_object* self) noexcept;
@@ -72,7 +74,6 @@ class thread_record final : public thread_state, public intrusive_link<> {
   void run() noexcept;
   void call_work() noexcept;
   void leave_to_process() noexcept;
-  void wait_for_end() noexcept;
   void collect() noexcept;
   void report_error() noexcept;
   [[nodiscard]] bool is_current() const noexcept;
@@ -80,7 +81,7 @@ class thread_record final : public thread_state, public intrusive_link<> {
   mutex mutex_;
   condition_place changed_;
   phase phase_ = phase::made;
-  collection collection_ = collection::open;
+  collection collection_ = collection::starting;
   bool has_begun_ = false;
   bool left_to_process_ = false;
   bool is_error_taken_ = false;
@@ -94,6 +95,7 @@ class thread_record final : public thread_state, public intrusive_link<> {
   overlap::detail::context_map context_;
   std::exception_ptr error_;
   stop_control stop_;
+  thread_record* joins_ = nullptr;  // that this thread waits for; guarded by one mutex of all
 };
 
 /// The record of the calling thread, or null if it has none yet.

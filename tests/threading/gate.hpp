@@ -17,6 +17,7 @@ class gate {
     reached_.count_down();
     opened_.wait();
   }
+  void wait_until_open() { opened_.wait(); }
   void wait_until_reached() { reached_.wait(); }
   void open() { opened_.count_down(); }
 

@@ -113,6 +113,28 @@ TEST(Thread, CannotJoinItself) {
   EXPECT_TRUE(refused);
 }
 
+// A ring of joins would never end; the one that closes it is told.
+TEST(Thread, ARingOfJoinsIsRefused) {
+  for (int round = 0; round < 20; ++round) {
+    std::vector<thread> ring;
+    std::atomic<int> refused = 0;
+    gate all_made;
+    for (std::size_t i = 0; i < 3; ++i)
+      ring.emplace_back([&, i] {
+        all_made.wait_until_open();
+        try {
+          static_cast<const thread_handle&>(ring[(i + 1) % 3]).join();
+        } catch (const deadlock_error&) {
+          ++refused;
+        }
+      });
+    for (thread& each : ring) each.start();
+    all_made.open();
+    for (thread& each : ring) each.join();
+    EXPECT_EQ(refused, 1);
+  }
+}
+
 // [74]
 TEST(Thread, MayBeJoinedByAnyNumberOfThreads) {
   gate held;

@@ -104,6 +104,7 @@ class rlock {
   friend condition;
 
   bool take(const wait_limit& limit, bool throws);
+  bool give_back() noexcept;
   void guard_ends() noexcept;
   void require_owned(const char* call) const;
   std::size_t release_all() noexcept;

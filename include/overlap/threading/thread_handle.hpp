@@ -62,7 +62,8 @@ class thread_handle {
   /// Waits for its end; any number of threads may. False: it is still running when the limit comes.
   ///
   /// Throws   what its function threw, to everybody who joins; invalid_state_error if it was not started, for
-  ///          the calling thread itself, and for threads that overlap has not started
+  ///          the calling thread itself, and for threads that overlap has not started; deadlock_error,
+  ///          without a limit, if that thread waits in join() for this one
   /// Python   Thread.join(timeout), which tells neither whether it has ended nor how
   bool join(wait_limit limit = {}) const;  // NOLINT(modernize-use-nodiscard): mostly without a limit
 
