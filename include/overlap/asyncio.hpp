@@ -40,6 +40,7 @@
 #include <overlap/asyncio/task_handle.hpp>
 #include <overlap/asyncio/task_options.hpp>
 #include <overlap/asyncio/task_status.hpp>
+#include <overlap/asyncio/thread_queue.hpp>
 #include <overlap/asyncio/timeout.hpp>
 #include <overlap/asyncio/to_thread.hpp>
 #include <overlap/asyncio/wait.hpp>

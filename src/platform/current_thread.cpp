@@ -1,6 +1,6 @@
 // src/platform/current_thread.cpp
 //
-// pthread_setname_np, pthread_getattr_np, getpid(2).
+// pthread_setname_np, pthread_getname_np, pthread_getattr_np, gettid(2), getpid(2).
 
 #include <pthread.h>
 #include <unistd.h>
@@ -33,6 +33,14 @@ void set_current_thread_name(std::string_view name) noexcept {
   name.copy(text, std::min(name.size(), sizeof text - 1));
   ::pthread_setname_np(::pthread_self(), text);
 }
+
+shared_text current_thread_name() {
+  char text[16] = {};
+  ::pthread_getname_np(::pthread_self(), text, sizeof text);
+  return std::string_view(text);
+}
+
+unsigned long native_thread_id() noexcept { return static_cast<unsigned long>(::gettid()); }
 
 std::size_t stack_bytes_left() noexcept {
   // Asked once a thread: it reads /proc for the main thread. The frame's address and not a local's, because

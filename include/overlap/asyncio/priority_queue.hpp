@@ -10,22 +10,6 @@
 
 namespace overlap::asyncio {
 
-namespace detail {
-
-/// The first of a pair, and of anything else with a `first`; else the item itself.
-struct first_or_whole {
-  template <class T>
-  constexpr const auto& operator()(const T& item) const noexcept {
-    if constexpr (requires { item.first; }) {
-      return item.first;
-    } else {
-      return item;
-    }
-  }
-};
-
-}  // namespace detail
-
 /// Gives the item with the lowest key first, and items of equal keys in the order they were put.
 ///
 /// `Key` says what an item is compared by: a data member, a member function, or a function of the item. Keys

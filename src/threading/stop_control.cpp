@@ -1,13 +1,13 @@
-// src/futures/stop_control.cpp
+// src/threading/stop_control.cpp
 //
 // The only place that knows what a std::stop_source is.
 
 #include <new>
 #include <stop_token>
 
-#include <overlap/futures/detail/stop_control.hpp>
+#include <overlap/threading/detail/stop_control.hpp>
 
-namespace overlap::futures::detail {
+namespace overlap::threading::detail {
 
 namespace {
 
@@ -30,4 +30,4 @@ void stop_control::assign_token_to(void* token) const noexcept {
   *static_cast<std::stop_token*>(token) = source_in(source_).get_token();
 }
 
-}  // namespace overlap::futures::detail
+}  // namespace overlap::threading::detail
