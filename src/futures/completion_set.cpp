@@ -90,7 +90,7 @@ void completion_set::body::add(future_state_base& state) {
     entries.push_back(std::make_unique<entry>());
     free.push_back(entries.back().get());
   }
-  if (current_wait_helper() != nullptr) {
+  if (current_wait_helper != nullptr) {
     if (first_untried > untried.size() / 2) {
       untried.erase(untried.begin(), untried.begin() + static_cast<std::ptrdiff_t>(first_untried));
       first_untried = 0;
@@ -112,7 +112,7 @@ void completion_set::body::add(future_state_base& state) {
 
 // Runs one awaited job, or one of the waiting job's own, on a worker. False: there is nothing to run.
 bool completion_set::body::help(time_point until) {
-  wait_helper* helper = current_wait_helper();
+  wait_helper* helper = current_wait_helper;
   if (helper == nullptr) return false;
   while (first_untried < untried.size()) {
     entry* candidate = untried[first_untried++];
@@ -146,7 +146,7 @@ completion_set::body::entry* completion_set::body::wait_for_ready(time_point unt
     if (!help(until)) break;
   }
   // The last one left can be part of a cycle of jobs: the plain wait knows what to do then.
-  if (current_wait_helper() != nullptr && until.is_never() && size == 1) {
+  if (current_wait_helper != nullptr && until.is_never() && size == 1) {
     if (entry* last = only_waiting()) last->state->wait_until(until);
   }
   std::unique_lock lock(mutex);
