@@ -96,7 +96,7 @@ job* thread_pool_worker::take_injected(bool only_one) noexcept {
   if (line.empty() || !line.try_enter()) return nullptr;
   auto* first = static_cast<job*>(line.pop());
   std::uint64_t taken = first != nullptr ? 1 : 0;
-  if (first != nullptr && !only_one) {
+  if (first != nullptr && !only_one && pool_.max_workers_ > 1) {
     // A small part, so that the order of beginnings is nearly that of arrival.
     const std::uint64_t waiting = line.added() - pool_.taken_;
     const std::uint64_t wanted = std::min(injected_max, waiting / (4 * pool_.max_workers_));

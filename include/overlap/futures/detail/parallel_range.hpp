@@ -73,7 +73,7 @@ constexpr decltype(auto) element_at(Index& position) {
 }
 
 template <class Index>
-std::size_t distance(const Index& first, const Index& last) {
+std::size_t steps_between(const Index& first, const Index& last) {
   if constexpr (std::is_integral_v<Index>) {
     return first < last ? static_cast<std::size_t>(last) - static_cast<std::size_t>(first) : 0;
   } else {
@@ -143,7 +143,7 @@ struct range_fork final : fork_frame {
 template <class Token, class Index, class Part>
 void split_range(fork_worker& worker, range_work<Token>& work, Index first, Index last, Part& part,
                  std::size_t chunk_start) {
-  const Index middle = advanced(first, distance(first, last) / 2);
+  const Index middle = advanced(first, steps_between(first, last) / 2);
   range_fork<Token, Index, Part> right(work, middle, last, part, chunk_start);
   const bool is_offered = worker.offer(right);
   run_range(&worker, work, first, middle, part, chunk_start);
@@ -160,7 +160,7 @@ void run_range(fork_worker* worker, range_work<Token>& work, Index first, Index 
                std::size_t chunk_start) {
   chunk_size chunk(chunk_start);
   while (work.goes_on()) {
-    const std::size_t left = distance(first, last);
+    const std::size_t left = steps_between(first, last);
     if (left == 0) return;
     if (left > chunk.elements() && worker != nullptr && worker->has_hungry_neighbours()) {
       return split_range(*worker, work, first, last, part, chunk.elements());
