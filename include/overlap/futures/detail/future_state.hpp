@@ -65,6 +65,12 @@ class future_state_base {
   future_state_base(const future_state_base&) = delete;
   future_state_base& operator=(const future_state_base&) = delete;
 
+  // Blocks are used again: src/futures/block_cache.cpp.
+  static void* operator new(std::size_t bytes);
+  static void operator delete(void* freed, std::size_t bytes) noexcept;
+  static void* operator new(std::size_t bytes, std::align_val_t alignment);
+  static void operator delete(void* freed, std::size_t bytes, std::align_val_t alignment) noexcept;
+
   void add_owner() noexcept;
   /// Whether the caller, who is one, is the only one: then nobody else can become one.
   [[nodiscard]] bool has_one_owner() const noexcept;
