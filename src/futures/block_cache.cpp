@@ -16,11 +16,11 @@
 #include <overlap/futures/detail/future_state.hpp>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OVERLAP_NO_BLOCK_CACHE
+#  define OVERLAP_NO_BLOCK_CACHE
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define OVERLAP_NO_BLOCK_CACHE
-#endif
+#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#    define OVERLAP_NO_BLOCK_CACHE
+#  endif
 #endif
 
 namespace overlap::futures::detail {
