@@ -138,6 +138,11 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
     for (auto&& unused : *this) static_cast<void>(unused);
   }
 
+  /// Done as soon as reading the next element would not block: for those who wait in another way.
+  [[nodiscard]] future<void> arrival();
+  /// Until the time limit; infinite if there is none.
+  [[nodiscard]] duration time_left() const noexcept { return detail::duration_until(plan_.until); }
+
   /// The same elements as outcomes, so that an error is a value and the loop goes on:
   ///
   ///     for (auto&& each : pool.map(fetch, urls).outcomes()) each.has_value() ? use(*each) :
@@ -270,6 +275,20 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
   bool is_fetched_ = false;  // the current element is chunk_[position_]; else it is the one after that
   bool is_read_ = false;
 };
+
+template <class Result>
+future<void> map_result<Result>::arrival() {
+  const bool is_here = is_fetched_ || has_rest_of_chunk() || in_flight() == 0;
+  if (!is_here && !plan_.is_ordered) return set_.readiness();
+  promise<void> told;
+  future<void> arrived = told.get_future();
+  if (is_here) {
+    told.set_result();
+  } else {
+    window_[first_].add_done_callback([told = std::move(told)] { told.set_result(); });
+  }
+  return arrived;
+}
 
 /// What map_result::outcomes() returns: an input range of `outcome<Result>` (of pointers where the function
 /// returns references, of `none` where it returns nothing). Reading throws timeout_error only.
