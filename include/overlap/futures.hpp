@@ -9,6 +9,7 @@
 #include <overlap/futures/executor.hpp>
 #include <overlap/futures/future.hpp>
 #include <overlap/futures/inline_executor.hpp>
+#include <overlap/futures/parallel.hpp>
 #include <overlap/futures/thread_pool_executor.hpp>
 #include <overlap/futures/unhandled_exception.hpp>
 #include <overlap/futures/wait.hpp>

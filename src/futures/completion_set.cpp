@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -50,10 +51,15 @@ struct completion_set::body {
   static void on_completed(completion_node* node) noexcept {
     auto& done = *static_cast<entry*>(node);
     body& set = *done.set;
-    // Notified under the mutex: when the set's thread sees the entry, nobody is inside here any more.
-    const std::lock_guard lock(set.mutex);
-    set.push_ready(done);
-    set.condition.notify_one();
+    std::optional<promise<void>> observer;
+    {
+      // Notified under the mutex: when the set's thread sees the entry, nobody is inside here any more.
+      const std::lock_guard lock(set.mutex);
+      set.push_ready(done);
+      set.condition.notify_one();
+      observer.swap(set.observer);
+    }
+    if (observer) observer->set_result();
   }
 
   std::vector<std::unique_ptr<entry>> entries;
@@ -67,6 +73,7 @@ struct completion_set::body {
   std::condition_variable condition;
   entry* first_ready = nullptr;
   entry** last_ready = &first_ready;
+  std::optional<promise<void>> observer;  // to be told of the next one
 };
 
 void completion_set::body::push_ready(entry& done) noexcept {
@@ -90,7 +97,7 @@ void completion_set::body::add(future_state_base& state) {
     entries.push_back(std::make_unique<entry>());
     free.push_back(entries.back().get());
   }
-  if (current_wait_helper() != nullptr) {
+  if (current_wait_helper != nullptr) {
     if (first_untried > untried.size() / 2) {
       untried.erase(untried.begin(), untried.begin() + static_cast<std::ptrdiff_t>(first_untried));
       first_untried = 0;
@@ -112,7 +119,7 @@ void completion_set::body::add(future_state_base& state) {
 
 // Runs one awaited job, or one of the waiting job's own, on a worker. False: there is nothing to run.
 bool completion_set::body::help(time_point until) {
-  wait_helper* helper = current_wait_helper();
+  wait_helper* helper = current_wait_helper;
   if (helper == nullptr) return false;
   while (first_untried < untried.size()) {
     entry* candidate = untried[first_untried++];
@@ -146,7 +153,7 @@ completion_set::body::entry* completion_set::body::wait_for_ready(time_point unt
     if (!help(until)) break;
   }
   // The last one left can be part of a cycle of jobs: the plain wait knows what to do then.
-  if (current_wait_helper() != nullptr && until.is_never() && size == 1) {
+  if (current_wait_helper != nullptr && until.is_never() && size == 1) {
     if (entry* last = only_waiting()) last->state->wait_until(until);
   }
   std::unique_lock lock(mutex);
@@ -203,6 +210,18 @@ future_state_base* completion_set::next(time_point until) {
   return state;
 }
 
+future<void> completion_set::readiness() {
+  promise<void> told;
+  future<void> ready = told.get_future();
+  const std::lock_guard lock(body_->mutex);
+  if (body_->first_ready != nullptr) {
+    told.set_result();
+  } else {
+    body_->observer = std::move(told);
+  }
+  return ready;
+}
+
 void completion_set::cancel_all() noexcept {
   if (body_ == nullptr) return;
   for (const auto& each : body_->entries) {
@@ -212,6 +231,12 @@ void completion_set::cancel_all() noexcept {
 
 time_point moment_after(duration timeout) noexcept {
   return timeout.is_infinite() ? time_point::never() : platform::monotonic_clock().now() + timeout;
+}
+
+duration duration_until(time_point until) noexcept {
+  if (until.is_never()) return duration::infinite();
+  const time_point now = platform::monotonic_clock().now();
+  return now < until ? until - now : duration();
 }
 
 void throw_unfinished(std::size_t unfinished, std::size_t all) {

@@ -28,7 +28,7 @@ registry& the_registry() {
 }
 
 void wait_for_all() {
-  if (current_wait_helper() != nullptr) return;  // a job called exit(): it cannot wait for itself
+  if (current_wait_helper != nullptr) return;  // a job called exit(): it cannot wait for itself
   if (platform::process_id() != the_registry().process_id) return;  // a forked child has none of the threads
   for (;;) {
     thread_pool_core* core = nullptr;

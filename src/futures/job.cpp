@@ -8,20 +8,31 @@
 
 namespace overlap::futures::detail {
 
-void job::deliver(bool executed) noexcept {
+void job::deliver() noexcept {
   future_state_base& shared = state();
-  if (executed) shared.finish_result();
+  shared.finish_result();
   shared.drop_owner();
 }
 
-void job::fail(std::exception_ptr error) noexcept {
+void job::run() noexcept {
+  if (state().try_start()) {
+    execute();
+    deliver();
+  } else {
+    state().drop_owner();
+  }
+}
+
+bool job::fail(std::exception_ptr error) noexcept {
   future_state_base& shared = state();
-  if (shared.set_running_or_notify_cancel()) {
-    shared.store_exception(std::move(error));
+  const bool fails = shared.try_start();
+  if (fails) {
+    shared.store_exception_of_work(std::move(error));
     shared.drop_work();
     shared.finish_result();
   }
   shared.drop_owner();
+  return fails;
 }
 
 void job::cancel() noexcept {

@@ -5,17 +5,20 @@
 // Threads: wait() on the owner's thread; completed() on any.
 //
 // Invariants
-//   1. completed() notifies under the mutex, so the owner cannot return from wait() and destroy the parker
-//   before
-//      completed() has let go of it (a POSIX mutex may be destroyed as soon as it could be locked).
+//   1. completed() touches the parker for the last time when it stores `completed`; waking needs only its
+//      address. So the owner may return from wait() and destroy it at once.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 
 #include <overlap/base/time_point.hpp>
 #include <overlap/futures/detail/future_state.hpp>
+
+#include "platform/futex.hpp"
 
 namespace overlap::futures::detail {
 
@@ -40,22 +43,27 @@ class parker final : public completion_node {
   parker& operator=(const parker&) = delete;
 
   /// False: `until` has come.
-  bool wait(time_point until) {
-    std::unique_lock lock(mutex_);
-    return wait_on(condition_, lock, until, [this] { return is_completed_; });
+  bool wait(time_point until) noexcept {
+    const std::atomic_ref word(word_);
+    std::uint32_t seen = awake;
+    // Acquire pairs with the release in on_completed().
+    if (!word.compare_exchange_strong(seen, asleep, std::memory_order_acquire) && seen == called) return true;
+    while (platform::futex_wait(word_, asleep, until)) {
+      if (word.load(std::memory_order_acquire) == called) return true;
+    }
+    return word.load(std::memory_order_acquire) == called;
   }
 
  private:
+  enum : std::uint32_t { awake, asleep, called };
+
   static void on_completed(completion_node* node) noexcept {
-    auto& self = *static_cast<parker*>(node);
-    const std::lock_guard lock(self.mutex_);
-    self.is_completed_ = true;
-    self.condition_.notify_one();
+    std::uint32_t& word = static_cast<parker*>(node)->word_;
+    const std::uint32_t before = std::atomic_ref(word).exchange(called, std::memory_order_acq_rel);
+    if (before == asleep) platform::futex_wake(word, 1);
   }
 
-  std::mutex mutex_;
-  std::condition_variable condition_;
-  bool is_completed_ = false;
+  std::uint32_t word_ = awake;
 };
 
 }  // namespace overlap::futures::detail

@@ -1,6 +1,6 @@
 // src/futures/thread_pool_core.cpp
 //
-// Taking jobs, starting workers, and the end of the pool.
+// Taking jobs, and starting threads for them.
 
 #include "futures/thread_pool_core.hpp"
 
@@ -41,22 +41,27 @@ std::string thread_name(const std::string& prefix, std::size_t number) {
   return prefix.substr(0, 15 - std::min<std::size_t>(ending.size(), 15)) + ending;
 }
 
-std::string text_of(const std::exception_ptr& cause) {
-  try {
-    std::rethrow_exception(cause);
-  } catch (const std::exception& error) {
-    return error.what();
-  } catch (...) {
-    return "an exception that is no std::exception";
-  }
+std::uint64_t checked_max_tasks(int wanted) {
+  if (wanted >= 0) return static_cast<std::uint64_t>(wanted);
+  throw invalid_value_error("making a thread pool: max_tasks is " + std::to_string(wanted) +
+                            "; it is a number of jobs, or 0 for no limit");
 }
 
 }  // namespace
 
 thread_pool_core::thread_pool_core(thread_pool_options options)
     : max_workers_(checked_max_workers(options.max_workers)),
+      forking_workers_(std::min(max_workers_, static_cast<std::size_t>(platform::usable_cpu_count()))),
+      searchers_max_(std::max<std::size_t>(forking_workers_ / 2, 1)),
+      max_tasks_(checked_max_tasks(options.max_tasks)),
       name_(pool_name(options.thread_name_prefix)),
-      initializer_(std::move(options.initializer)) {}
+      initializer_(std::move(options.initializer)),
+      places_(max_workers_) {
+  const std::lock_guard lock(mutex_);
+  set_growth();
+  if (!options.warm_start) return;
+  while (live_ < max_workers_) start_worker();
+}
 
 thread_pool_core::~thread_pool_core() {
   // Workers hold references, so all have ended but for their last instructions. One of them may be here
@@ -68,199 +73,167 @@ thread_pool_core::~thread_pool_core() {
       thread.join();
     }
   }
+  // What came too late was cancelled by whoever brought it.
+  cancel_all();
 }
 
 thread_pool_worker* thread_pool_core::this_worker() const noexcept {
-  // The helpers of this module are all workers of thread pools.
-  auto* worker = static_cast<thread_pool_worker*>(current_wait_helper());
-  return worker != nullptr && &worker->pool() == this ? worker : nullptr;
-}
-
-const thread_pool_worker* thread_pool_core::worker_running(const future_state_base& state) const noexcept {
-  for (const thread_pool_worker* worker : workers_) {
-    for (const run_frame* frame = worker->top(); frame != nullptr; frame = frame->beneath) {
-      if (frame->state == &state) return worker;
-    }
-  }
-  return nullptr;
+  // The workers of this module are all workers of thread pools.
+  auto* worker = static_cast<thread_pool_worker*>(this_fork_worker);
+  return worker != nullptr && worker->belongs_to(*this) ? worker : nullptr;
 }
 
 void thread_pool_core::require_open() {
-  const std::lock_guard lock(mutex_);
-  require_open_locked();
+  if (idle_.has(idle_.refuses)) throw_refusal();
 }
 
-void thread_pool_core::require_open_locked() const {
-  if (!broken_.empty()) throw broken_executor(broken_);
-  if (is_shut_down_) {
-    throw invalid_state_error("submitting to pool '" + name_ +
-                              "': it was shut down; submit before, or make another pool");
-  }
+void thread_pool_core::throw_refusal() {
+  const std::lock_guard lock(mutex_);
+  if (!broken_.empty()) throw broken_thread_pool(broken_);
+  throw invalid_state_error("submitting to pool '" + name_ +
+                            "': it was shut down; submit before, or make another pool");
 }
 
 void thread_pool_core::enqueue(job& work) {
-  const thread_pool_worker* submitter = this_worker();
-  {
+  require_open();
+  work.state().set_source(this);
+  thread_pool_worker* const worker = this_worker();
+  if (worker != nullptr && worker->is_running_a_job() && worker->push(work)) {
+    worker->counts_.submitted.add();
+  } else {
+    injected_.push(work);
+  }
+  if (idle_.work_added()) settle(work);
+}
+
+void thread_pool_core::enqueue_with_priority(job& work, int priority) {
+  if (priority == 0) return enqueue(work);
+  require_open();
+  work.state().set_source(this);
+  lane_.push(work, priority);
+  if (idle_.work_added()) settle(work);
+}
+
+// The job is in a line, and may be over already; the caller's future keeps its state.
+void thread_pool_core::settle(job& work) {
+  if (idle_.has(idle_.refuses)) {
+    // Perhaps nobody has seen it any more (invariant 3). The line keeps its owner.
+    future_state_base& state = work.state();
+    if (!state.cancel()) return;
+    state.add_owner();
+    throw_refusal();
+  }
+  if (idle_.has(idle_.may_start) && needs_thread()) start_for(work);
+  idle_.wake_one();
+}
+
+// More jobs that have not begun than threads that could begin one.
+bool thread_pool_core::needs_thread() const noexcept {
+  std::uint64_t begun = 0;
+  std::size_t busy = 0;
+  for_each_worker([&](const thread_pool_worker& worker) {
+    begun += worker.counts().begun.value() + worker.counts().cancelled.value();
+    busy += worker.is_busy() ? 1 : 0;
+  });
+  begun += outside_.cancelled.value();
+  return submitted() > begun + live_.load(std::memory_order_relaxed) - busy;
+}
+
+void thread_pool_core::start_for(job& work) {
+  const std::lock_guard lock(mutex_);
+  if (live_ >= max_workers_ || !needs_thread() || idle_.has(idle_.refuses)) return;
+  try {
+    start_worker();
+  } catch (const std::system_error& error) {
+    // The workers there are will do it; without any, the job can never run.
+    if (live_ != 0) return;
+    future_state_base& state = work.state();
+    if (!state.cancel()) return;
+    state.add_owner();
+    throw os_error(error.code().value(), "start a thread for pool", name_,
+                   "the limit of processes (ulimit -u) or of memory may be reached");
+  }
+}
+
+// Forks are for the processors there are, not for all the threads there may be.
+void thread_pool_core::offer_forks() noexcept {
+  if (idle_.has(idle_.may_start_forking)) {
     const std::lock_guard lock(mutex_);
-    require_open_locked();
-    if (submitter != nullptr && submitter->top() != nullptr) work.parent = submitter->top()->serial;
-    work.state().set_source(this);
-    queue_.push_back(work);
-    if (queue_.size() > idle_.load(std::memory_order_relaxed) && live_ < max_workers_) {
+    std::size_t busy = 0;
+    for_each_worker([&](const thread_pool_worker& worker) { busy += worker.is_busy() ? 1 : 0; });
+    if (live_ < forking_workers_ && live_ <= busy && !idle_.has(idle_.refuses)) {
       try {
         start_worker();
-      } catch (const std::system_error& error) {
-        // The workers there are will do it; without any, the job can never run.
-        if (live_ == 0) {
-          queue_.remove(work);
-          throw os_error(error.code().value(), "start a thread for pool", name_,
-                         "the limit of processes (ulimit -u) or of memory may be reached");
-        }
+      } catch (...) {
+        idle_.clear(idle_.may_start_forking);  // its owner does the work
       }
     }
-    ++submitted_;
   }
-  // After the mutex, so that the woken worker need not wait for it. The job may be over and gone by now.
-  work_available_.notify_one();
+  idle_.wake_one();
+}
+
+// Under the mutex.
+void thread_pool_core::set_growth() noexcept {
+  (live_ < max_workers_) ? idle_.set(idle_.may_start) : idle_.clear(idle_.may_start);
+  (live_ < forking_workers_) ? idle_.set(idle_.may_start_forking) : idle_.clear(idle_.may_start_forking);
 }
 
 void thread_pool_core::start_worker() {
-  // A started thread must find room: it has nobody to throw to.
-  if (workers_.capacity() <= live_) workers_.reserve(2 * live_ + 1);
+  std::size_t place = 0;
+  const std::size_t count = place_count_.load(std::memory_order_relaxed);
+  while (place < count && places_[place]->has_thread_) ++place;
+  if (place == count) {
+    places_[place] = std::make_unique<thread_pool_worker>(*this, place);
+    // Release pairs with the acquire in for_each_worker().
+    place_count_.store(count + 1, std::memory_order_release);
+  }
+  start_thread(*places_[place]);
+  places_[place]->has_thread_ = true;
+  ++live_;
+  set_growth();
+}
+
+void thread_pool_core::start_thread(thread_pool_worker& worker) {
   std::string name = thread_name(name_, started_);
   add_reference();
   try {
-    threads_.emplace_back([this, name = std::move(name)] { worker_main(name); });
+    threads_.emplace_back([this, &worker, name = std::move(name)] { worker_main(worker, name); });
   } catch (...) {
     drop_reference();
     throw;
   }
   ++started_;
-  ++live_;
-  idle_.fetch_add(1, std::memory_order_relaxed);
-}
-
-void thread_pool_core::worker_main(const std::string& name) {
-  platform::set_current_thread_name(name);
-  thread_pool_worker worker(*this);
-  std::exception_ptr failure;
-  if (initializer_) {
-    const std::lock_guard one_at_a_time(initializer_mutex_);
-    try {
-      initializer_();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-  }
-  std::unique_lock lock(mutex_);
-  if (failure != nullptr) {
-    idle_.fetch_sub(1, std::memory_order_relaxed);
-    break_pool(failure, lock);
-  } else {
-    workers_.push_back(&worker);
-    current_wait_helper() = &worker;
-    worker.work(lock);
-  }
-  end_worker(worker, lock);
-}
-
-void thread_pool_core::end_worker(thread_pool_worker& worker, std::unique_lock<std::mutex>& lock) {
-  std::erase(workers_, &worker);
-  --live_;
-  const bool is_forgotten = live_ == 0 && std::exchange(is_registered_, false);
-  job_ended_.notify_all();
-  lock.unlock();
-  current_wait_helper() = nullptr;
-  if (is_forgotten) forget_at_exit(*this);
-  drop_reference();
-}
-
-void thread_pool_core::break_pool(const std::exception_ptr& cause, std::unique_lock<std::mutex>& lock) {
-  if (broken_.empty()) {
-    broken_ = "pool '" + name_ + "' is broken: its initializer failed: " + text_of(cause);
-  }
-  job_queue lost = std::exchange(queue_, job_queue());
-  const std::exception_ptr error = std::make_exception_ptr(broken_executor(broken_));
-  work_available_.notify_all();
-  lock.unlock();
-  while (job* next = lost.pop_front()) next->fail(error);
-  lock.lock();
-}
-
-void thread_pool_core::cancel_all(job_queue jobs) noexcept {
-  while (job* next = jobs.pop_front()) {
-    cancelled_.fetch_add(1, std::memory_order_relaxed);
-    next->cancel();
-  }
-}
-
-void thread_pool_core::shutdown(bool wait, bool cancel) {
-  thread_pool_worker* const worker = this_worker();
-  std::unique_lock lock(mutex_);
-  is_shut_down_ = true;
-  job_queue cancelled;
-  if (cancel) cancelled = std::exchange(queue_, job_queue());
-  // Also for a shutdown by a job: nobody may wait for that job's thread later.
-  const bool leaves_workers = (!wait || worker != nullptr) && live_ > 0;
-  if (leaves_workers && !std::exchange(is_registered_, true)) wait_at_exit_for(*this);
-  work_available_.notify_all();
-  lock.unlock();
-  cancel_all(cancelled);
-  if (!wait) return;
-  if (worker == nullptr) {
-    join_workers();
-  } else {
-    lock.lock();
-    worker->wait_for_others(lock);
-  }
-}
-
-void thread_pool_core::join_workers() {
-  std::vector<std::thread> ended;
-  {
-    std::unique_lock lock(mutex_);
-    ++watchers_;
-    job_ended_.wait(lock, [this] { return live_ == 0; });
-    --watchers_;
-    ended.swap(threads_);
-  }
-  for (std::thread& thread : ended) thread.join();
-}
-
-void thread_pool_core::drain() noexcept {
-  thread_pool_worker* const worker = this_worker();
-  std::unique_lock lock(mutex_);
-  if (is_shut_down_) return;
-  if (worker != nullptr) {
-    worker->wait_for_others(lock);
-    return;
-  }
-  ++watchers_;
-  job_ended_.wait(lock, [this] { return queue_.empty() && running_ == 0; });
-  --watchers_;
-}
-
-void thread_pool_core::close() noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    if (is_shut_down_) return;
-  }
-  shutdown(true, false);
 }
 
 thread_pool_statistics thread_pool_core::statistics() const {
-  const std::lock_guard lock(mutex_);
   thread_pool_statistics now;
   now.max_workers = max_workers_;
   now.workers = live_;
-  now.idle_workers = idle_.load(std::memory_order_relaxed);
-  now.queued = queue_.size();
-  now.submitted = submitted_;
-  now.completed = completed_.load(std::memory_order_relaxed);
-  now.helped = helped_.load(std::memory_order_relaxed);
-  now.cancelled = cancelled_.load(std::memory_order_relaxed);
-  now.running = running_;
+  std::uint64_t begun = 0;
+  std::uint64_t finished = 0;
+  std::size_t busy = 0;
+  // Ends before beginnings: no difference is negative.
+  for_each_worker([&](const thread_pool_worker& worker) { finished += worker.counts().finished.value(); });
+  for_each_worker([&](const thread_pool_worker& worker) {
+    const job_counts& counts = worker.counts();
+    now.completed += counts.completed.value();
+    now.cancelled += counts.cancelled.value();
+    now.helped += counts.helped.value();
+    begun += counts.begun.value();
+    busy += worker.is_busy() ? 1 : 0;
+  });
+  now.cancelled += outside_.cancelled.value();
+  now.submitted = submitted();
+  now.running = begun - finished;
+  now.queued = now.submitted - begun - now.cancelled;
+  now.idle_workers = now.workers - std::min(now.workers, busy);
   return now;
+}
+
+std::uint64_t thread_pool_core::submitted() const noexcept {
+  std::uint64_t sum = injected_.added() + lane_.added();
+  for_each_worker([&](const thread_pool_worker& worker) { sum += worker.counts().submitted.value(); });
+  return sum;
 }
 
 }  // namespace overlap::futures::detail

@@ -1,24 +1,26 @@
 // src/futures/thread_pool_core.hpp
 //
-// The queue and the workers of a thread_pool_executor. One mutex and one condition: simple first.
+// The lines, the workers and the life of a thread_pool_executor. docs/decisions/0010-stealing-pool.md tells
+// why.
 //
-// Threads: as executor_core. Everything without a remark is protected by mutex_.
+// A job goes through one of three lines: that of the worker whose job submits it, the common one for
+// everybody outside, or the lane of those with a priority. What a worker waits for it may start out of turn;
+// the line then holds a job that has been started, which is dropped when it is met.
+//
+// Threads: as executor_core. The mutex is for starting and ending; no job needs it.
 //
 // Invariants
-//   1. A job handed over is popped exactly once: by a worker, a helper, or by whoever cancels or breaks the
-//   pool.
-//   2. If the queue is not empty, some worker is awake or has been notified, or one was started for it.
-//   3. A worker is in workers_ from its start until its very last action under the mutex. It holds a
-//   reference of
-//      the core, so the core outlives it.
-//   4. A worker's frames and what they wait for change under the mutex only: others read them to find cycles.
-//   5. Nothing foreign (functions, callbacks, destructors of arguments) is called under the mutex.
+//   1. A job is started once (try_start). A line is one owner of each job in it.
+//   2. If a line is not empty, some worker is awake, or one was started for it: see idle_workers.
+//   3. A job that was added when the pool had begun to refuse is cancelled by whoever added it, or it runs.
+//   4. Nothing foreign (functions, callbacks, destructors of arguments) is called under the mutexes.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -27,58 +29,20 @@
 #include <overlap/futures/detail/executor_core.hpp>
 #include <overlap/futures/thread_pool_executor.hpp>
 
-#include "futures/job_queue.hpp"
-#include "futures/wait_helper.hpp"
+#include "futures/futex_permits.hpp"
+#include "futures/idle_workers.hpp"
+#include "futures/injection_queue.hpp"
+#include "futures/priority_lane.hpp"
+#include "futures/thread_pool_worker.hpp"
 
 namespace overlap::futures::detail {
-
-class thread_pool_core;
-
-/// One job being run on a worker's stack.
-struct run_frame {
-  run_frame* beneath = nullptr;  // the one that waits and helps by this run
-  const future_state_base* state = nullptr;
-  const future_state_base* waits_for = nullptr;  // while it sleeps for one future without a limit
-  std::uint64_t serial = 0;                      // never used twice
-};
-
-/// A thread of the pool, as the thread itself sees it.
-class thread_pool_worker final : public wait_helper {
- public:
-  explicit thread_pool_worker(thread_pool_core& pool) noexcept : pool_(pool) {}
-  thread_pool_worker(const thread_pool_worker&) = delete;
-  thread_pool_worker& operator=(const thread_pool_worker&) = delete;
-
-  /// Runs jobs until the pool needs no more. `lock` holds the pool's mutex, before and after.
-  void work(std::unique_lock<std::mutex>& lock);
-
-  /// Runs all that is queued and sleeps until nothing runs but what waits like this.
-  void wait_for_others(std::unique_lock<std::mutex>& lock);
-
-  [[nodiscard]] bool owns(const future_state_base& state) const noexcept override;
-  bool help(future_state_base& state, bool only_awaited) override;
-  void enter_sleep(future_state_base& state) override;
-  void leave_sleep() noexcept override;
-  void enter_callbacks() noexcept override;
-
-  [[nodiscard]] const thread_pool_core& pool() const noexcept { return pool_; }
-  [[nodiscard]] const run_frame* top() const noexcept { return top_; }
-
- private:
-  void run(job& work, std::unique_lock<std::mutex>& lock);
-  [[nodiscard]] job* take_for(future_state_base& state, bool only_awaited) noexcept;
-  [[nodiscard]] std::size_t depth() const noexcept;
-
-  thread_pool_core& pool_;
-  run_frame* top_ = nullptr;
-  bool counts_as_idle_ = true;  // this thread only; it was counted when it was started
-};
 
 class thread_pool_core final : public executor_core {
  public:
   explicit thread_pool_core(thread_pool_options options);
 
   void enqueue(job& work) override;
+  void enqueue_with_priority(job& work, int priority);
   void require_open() override;
   void shutdown(bool wait, bool cancel) override;
   void drain() noexcept override;
@@ -91,48 +55,79 @@ class thread_pool_core final : public executor_core {
   void join_workers();
 
  private:
+  friend class fork_worker;
   friend class thread_pool_worker;
 
   ~thread_pool_core() override;
 
-  void require_open_locked() const;
-  void start_worker();
-  void worker_main(const std::string& name);
-  void end_worker(thread_pool_worker& worker, std::unique_lock<std::mutex>& lock);
-  void break_pool(const std::exception_ptr& cause, std::unique_lock<std::mutex>& lock);
-  void cancel_all(job_queue jobs) noexcept;
+  // Taking jobs.
   [[nodiscard]] thread_pool_worker* this_worker() const noexcept;
-  [[nodiscard]] const thread_pool_worker* worker_running(const future_state_base& state) const noexcept;
-  [[nodiscard]] bool needs_no_more() const noexcept { return is_shut_down_ || !broken_.empty(); }
+  void settle(job& work);
+  void start_for(job& work);
+  void offer_forks() noexcept;
+  [[noreturn]] void throw_refusal();
+
+  // Threads.
+  [[nodiscard]] std::uint64_t submitted() const noexcept;
+  [[nodiscard]] bool needs_thread() const noexcept;
+  void start_worker();
+  void start_thread(thread_pool_worker& worker);
+  void join_replaced(thread_pool_worker& worker);
+  void worker_main(thread_pool_worker& worker, const std::string& name);
+  [[nodiscard]] std::exception_ptr initialize() noexcept;
+  bool replace_thread(thread_pool_worker& worker);
+  void end_worker(thread_pool_worker& worker);
+  void set_growth() noexcept;
+
+  // The lines.
+  [[nodiscard]] bool has_work() const noexcept;
+  template <class End>
+  void empty_lines(End end);
+  void cancel_all() noexcept;
+
+  // Ends.
+  void break_pool(const std::exception_ptr& cause);
+  [[nodiscard]] bool all_ended(std::uint64_t excused) const noexcept;
+  void tell_watchers() noexcept;
+
+  /// Calls `look(worker)` for each place there is.
+  template <class Look>
+  void for_each_worker(Look look) const {
+    const std::size_t count = place_count_.load(std::memory_order_acquire);
+    for (std::size_t place = 0; place < count; ++place) look(*places_[place]);
+  }
 
   // Constant after construction.
   const std::size_t max_workers_;
+  const std::size_t forking_workers_;  // no more threads than this are started for forks
+  const std::size_t searchers_max_;
+  const std::uint64_t max_tasks_;  // 0: no limit
   const std::string name_;
   unique_function<void()> initializer_;  // one thread at a time calls it: initializer_mutex_
   std::mutex initializer_mutex_;
 
+  injection_queue injected_;
+  std::uint64_t taken_ = 0;  // of injected_, by those inside of its door
+  priority_lane lane_;
+  idle_workers<std::atomic, futex_permits> idle_;
+  job_counts outside_;  // what is done by no worker
+
+  // Written under the mutex; an element is there before place_count_ says so.
+  std::vector<std::unique_ptr<thread_pool_worker>> places_;
+  std::atomic<std::size_t> place_count_{0};
+  std::atomic<std::size_t> live_{0};      // threads that have not ended, the starting ones included
+  std::atomic<std::size_t> watchers_{0};  // threads that sleep on job_ended_
+
   mutable std::mutex mutex_;
-  std::condition_variable work_available_;
-  std::condition_variable job_ended_;  // a job or a worker has ended
-  job_queue queue_;
-  std::vector<thread_pool_worker*> workers_;
+  std::condition_variable job_ended_;  // a worker has nothing to do, or has ended
   std::vector<std::thread> threads_;
   std::string broken_;  // why; empty: it is not
   bool is_shut_down_ = false;
   bool is_registered_ = false;  // at the exit_registry
   std::size_t started_ = 0;     // threads ever
-  std::size_t live_ = 0;        // threads that have not ended, the starting ones included
-  std::size_t running_ = 0;     // frames on all stacks
-  std::size_t excused_ = 0;     // of those, below a job that waits for all others
-  std::size_t watchers_ = 0;    // threads that sleep on job_ended_
-  std::uint64_t last_serial_ = 0;
-  std::uint64_t submitted_ = 0;
+  std::uint64_t excused_ = 0;   // jobs that wait for all others
 
-  // Counted without the mutex: just before a future is done, so that whoever sees the result sees the count.
-  std::atomic<std::size_t> idle_{0};  // workers that look at the queue next, starting ones included
-  std::atomic<std::uint64_t> completed_{0};
-  std::atomic<std::uint64_t> helped_{0};
-  std::atomic<std::uint64_t> cancelled_{0};
+  std::mutex waits_mutex_;
 };
 
 }  // namespace overlap::futures::detail

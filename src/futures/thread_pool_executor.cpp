@@ -17,4 +17,13 @@ thread_pool_statistics thread_pool_executor::statistics() const {
   return static_cast<const detail::thread_pool_core&>(checked()).statistics();
 }
 
+void thread_pool_executor::submit_prioritized(detail::job& work, int priority) {
+  try {
+    static_cast<detail::thread_pool_core&>(checked()).enqueue_with_priority(work, priority);
+  } catch (...) {
+    work.cancel();
+    throw;
+  }
+}
+
 }  // namespace overlap::futures

@@ -21,7 +21,7 @@ class wait_helper {
 
   /// Around a sleep without a time limit. Throws deadlock_error if `state` can never be done because its job
   /// waits, directly or not, for a job of this thread.
-  virtual void enter_sleep(future_state_base& state) = 0;
+  virtual void enter_sleep(future_state_base& state, code_place place) = 0;
   virtual void leave_sleep() noexcept = 0;
 
   /// The job that has just ended calls its done callbacks now: they may take long.
@@ -32,6 +32,6 @@ class wait_helper {
 };
 
 /// The helper of this thread, or null.
-wait_helper*& current_wait_helper() noexcept;
+inline constinit thread_local wait_helper* current_wait_helper = nullptr;
 
 }  // namespace overlap::futures::detail

@@ -308,6 +308,52 @@ TEST(Map, SeesTheContextInWhichItIsIterated) {
             (std::vector<int>{3, 6}));
 }
 
+TEST(Map, OutcomesTurnErrorsIntoValues) {
+  thread_pool_executor pool(2);
+  const auto fail_at_odd = [](int value) {
+    if (value % 2 == 1) throw std::runtime_error("odd");
+    return value;
+  };
+  for (const bool ordered : {true, false}) {
+    int sum = 0;
+    int errors = 0;
+    for (auto&& each : pool.map(fail_at_odd, std::views::iota(0, 100), {.ordered = ordered}).outcomes()) {
+      if (each.has_value()) {
+        sum += each.value();
+      } else {
+        ++errors;
+      }
+    }
+    EXPECT_EQ(sum, 2450);
+    EXPECT_EQ(errors, 50);
+  }
+  for (auto&& each : thread_pool_executor(1).map([](int) {}, {1}).outcomes()) EXPECT_TRUE(each.has_value());
+}
+
+TEST(Map, ShortCallsAreSentInLargerChunks) {
+  thread_pool_executor pool(1);
+  int read = 0;
+  const auto counted = std::views::iota(0) | std::views::transform([&](int value) {
+                         ++read;
+                         return value;
+                       });
+  int given = 0;
+  for (const int each : pool.map(square, counted)) {
+    static_cast<void>(each);
+    if (++given == 2000) break;
+  }
+  const std::uint64_t jobs = pool.statistics().submitted;
+  EXPECT_LT(jobs, 1900U) << "several elements for each job";
+
+  read = given = 0;
+  for (const int each : pool.map(square, counted, {.buffersize = 40})) {
+    static_cast<void>(each);
+    ++given;
+    ASSERT_LE(read - given, 40) << "but never more than was allowed";
+    if (given == 2000) break;
+  }
+}
+
 TEST(MapStress, RandomShapesGiveTheSameAsALoop) {
   for (unsigned seed = 1; seed <= 60; ++seed) {
     std::minstd_rand random(seed);

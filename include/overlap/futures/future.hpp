@@ -112,6 +112,7 @@ class future {
   ///
   /// Parameters
   ///   timeout   how long to wait; zero or less only looks.
+  ///   file, line  where the program waits, for the text of a deadlock_error: leave them out.
   /// Throws      timeout_error if it is not done by then (the future is untouched and may be asked again),
   ///             cancelled_error if it was cancelled, deadlock_error if it would wait for ever for itself, or
   ///             the very exception the work ended with.
@@ -119,18 +120,20 @@ class future {
   /// very
   ///             call if it has not started. In a coroutine: co_await the future instead.
   /// Python      Future.result(timeout)
-  decltype(auto) result(duration timeout = duration::infinite()) const& {
+  decltype(auto) result(duration timeout = duration::infinite(), const char* file = __builtin_FILE(),
+                        int line = __builtin_LINE()) const& {
     auto& state = checked();
-    state.require_value(timeout);
+    state.require_value(timeout, {file, line});
     if constexpr (std::is_reference_v<T>) {
       return static_cast<T>(*state.value());
     } else if constexpr (!std::is_void_v<T>) {
       return static_cast<const T&>(state.value());
     }
   }
-  T result(duration timeout = duration::infinite()) && {
+  T result(duration timeout = duration::infinite(), const char* file = __builtin_FILE(),
+           int line = __builtin_LINE()) && {
     auto& state = checked();
-    state.require_value(timeout);
+    state.require_value(timeout, {file, line});
     if constexpr (std::is_reference_v<T>) {
       return static_cast<T>(*state.value());
     } else if constexpr (!std::is_void_v<T>) {
@@ -140,12 +143,17 @@ class future {
 
   /// Waits for the end of the work: its exception, or null if there is a value. Throws as result() does,
   /// except for the work's own exception.
-  [[nodiscard]] std::exception_ptr exception(duration timeout = duration::infinite()) const {
-    return checked().require_exception(timeout);
+  [[nodiscard]] std::exception_ptr exception(duration timeout = duration::infinite(),
+                                             const char* file = __builtin_FILE(),
+                                             int line = __builtin_LINE()) const {
+    return checked().require_exception(timeout, {file, line});
   }
 
   /// Waits until it is done, however it ends. False: not within `timeout`.
-  bool wait(duration timeout = duration::infinite()) const { return checked().wait_for(timeout); }
+  bool wait(duration timeout = duration::infinite(), const char* file = __builtin_FILE(),
+            int line = __builtin_LINE()) const {
+    return checked().wait_for(timeout, {file, line});
+  }
 
   /// It has a result or was cancelled: result() returns at once.
   [[nodiscard]] bool done() const { return checked().done(); }

@@ -18,4 +18,12 @@ class broken_promise : public error {
   broken_promise() : error("the promise was destroyed without a result; set one on every path") {}
 };
 
+/// A thread pool can run nothing any more: the initializer of one of its threads has failed.
+///
+/// Python   concurrent.futures.thread.BrokenThreadPool
+class broken_thread_pool : public broken_executor {
+ public:
+  using broken_executor::broken_executor;
+};
+
 }  // namespace overlap::futures

@@ -29,7 +29,9 @@ struct map_options {
   static constexpr int automatic = std::numeric_limits<int>::min();
 
   duration timeout = duration::infinite();  ///< from the call of map(), for all elements
-  int chunksize = automatic;                ///< elements in one job: more for very short functions
+  /// Elements in one job. By default one, and more once the calls have turned out to be so short that the way
+  /// to a worker and back would cost more than they do.
+  int chunksize = automatic;
   int buffersize = automatic;  ///< elements in flight at most; by default two chunks for each worker
   bool ordered = true;         ///< false: results come as they get done
 };
@@ -40,9 +42,16 @@ struct map_plan {
   map_plan(const map_options& options, std::size_t width);
 
   std::size_t chunk_elements = 1;
+  std::size_t chunk_elements_max = 1;  // as far as adapt() may go
   std::size_t chunks_in_flight = 1;
+  std::size_t elements_max = 0;  // in flight, if it was given; else 0
+  std::size_t short_chunks = 0;
   time_point until;
   bool is_ordered = true;
+  bool chooses_chunks = false;
+
+  /// A chunk has taken so long; chooses how many elements the next ones have.
+  void adapt(std::int64_t nanoseconds) noexcept;
 };
 [[noreturn]] void throw_map_timeout();
 
@@ -56,6 +65,9 @@ struct mapped_reference<void> {
   using type = none&&;
 };
 }  // namespace detail
+
+template <class Result>
+class map_outcomes;
 
 /// The results of map(): an input range.
 ///
@@ -126,6 +138,17 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
     for (auto&& unused : *this) static_cast<void>(unused);
   }
 
+  /// Done as soon as reading the next element would not block: for those who wait in another way.
+  [[nodiscard]] future<void> arrival();
+  /// Until the time limit; infinite if there is none.
+  [[nodiscard]] duration time_left() const noexcept { return detail::duration_until(plan_.until); }
+
+  /// The same elements as outcomes, so that an error is a value and the loop goes on:
+  ///
+  ///     for (auto&& each : pool.map(fetch, urls).outcomes()) each.has_value() ? use(*each) :
+  ///     note(each.error());
+  [[nodiscard]] map_outcomes<Result> outcomes() && { return map_outcomes<Result>(std::move(*this)); }
+
   /// All that is left. Throws at the first element that failed. Python: list(executor.map(…))
   [[nodiscard]] auto to_vector()
     requires(!std::is_void_v<Result>)
@@ -136,6 +159,7 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
   }
 
  private:
+  friend class map_outcomes<Result>;
   using chunk = detail::map_chunk<Result>;
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return window_.size() - first_ + set_.size(); }
@@ -144,10 +168,14 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
     return !is_fetched_ && !has_rest_of_chunk() && in_flight() == 0 && last_error_ == nullptr;
   }
 
-  typename detail::mapped_reference<Result>::type read() {
+  outcome<detail::mapped_t<Result>>& read_outcome() {
     if (!is_fetched_) fetch();
     is_read_ = true;
-    auto& value = chunk_[position_].value();
+    return chunk_[position_];
+  }
+
+  typename detail::mapped_reference<Result>::type read() {
+    auto& value = read_outcome().value();
     if constexpr (std::is_reference_v<Result>) {
       return *value;
     } else {
@@ -181,6 +209,7 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
       return failed;
     }
     future<chunk> done = next_done();
+    plan_.adapt(feed_->last_chunk_nanoseconds());
     try {
       return std::move(done).result();
     } catch (...) {
@@ -245,6 +274,60 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
   std::exception_ptr last_error_;
   bool is_fetched_ = false;  // the current element is chunk_[position_]; else it is the one after that
   bool is_read_ = false;
+};
+
+template <class Result>
+future<void> map_result<Result>::arrival() {
+  const bool is_here = is_fetched_ || has_rest_of_chunk() || in_flight() == 0;
+  if (!is_here && !plan_.is_ordered) return set_.readiness();
+  promise<void> told;
+  future<void> arrived = told.get_future();
+  if (is_here) {
+    told.set_result();
+  } else {
+    window_[first_].add_done_callback([told = std::move(told)] { told.set_result(); });
+  }
+  return arrived;
+}
+
+/// What map_result::outcomes() returns: an input range of `outcome<Result>` (of pointers where the function
+/// returns references, of `none` where it returns nothing). Reading throws timeout_error only.
+template <class Result>
+class [[nodiscard("a map is lazy: iterate over it")]] map_outcomes {
+ public:
+  class iterator {
+   public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = outcome<detail::mapped_t<Result>>;
+    using difference_type = std::ptrdiff_t;
+
+    value_type&& operator*() const { return std::move(results_->read_outcome()); }
+    iterator& operator++() {
+      results_->advance();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    friend bool operator==(const iterator& position, std::default_sentinel_t) noexcept {
+      return position.is_at_end();
+    }
+
+   private:
+    friend class map_outcomes;
+    explicit iterator(map_result<Result>* results) noexcept : results_(results) {}
+    [[nodiscard]] bool is_at_end() const noexcept { return results_->is_at_end(); }
+    map_result<Result>* results_;
+  };
+
+  explicit map_outcomes(map_result<Result>&& results) noexcept : results_(std::move(results)) {}
+
+  iterator begin() {
+    static_cast<void>(results_.begin());
+    return iterator(&results_);
+  }
+  [[nodiscard]] std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  map_result<Result> results_;
 };
 
 }  // namespace overlap::futures

@@ -25,7 +25,14 @@ struct thread_pool_options {
   std::string_view thread_name_prefix =
       {};  ///< copied; threads are "prefix_0" …, shown by ps, top and debuggers
   detail::unique_function<void()> initializer =
-      {};  ///< called by each thread first; may throw: see the class
+      {};                   ///< called by each thread first; may throw: see the class
+  int max_tasks = 0;        ///< a thread is replaced by a new one after so many jobs; 0: never
+  bool warm_start = false;  ///< all threads are started at once, not when there is work for them
+};
+
+/// How submit_with() submits.
+struct submit_options {
+  int priority = 0;  ///< higher ones begin first; among equals, and for 0, who came first
 };
 
 /// What a pool has done and does. The numbers are of one moment.
@@ -48,7 +55,7 @@ struct thread_pool_statistics {
 /// thread too; a true cycle throws deadlock_error.
 ///
 /// If the initializer throws, the pool is broken: all its pending futures and every later submit() get
-/// broken_executor with that text.
+/// broken_thread_pool with that text.
 ///
 /// Throws   invalid_value_error  when made with max_workers < 1.
 /// Python   concurrent.futures.ThreadPoolExecutor
@@ -60,7 +67,23 @@ class thread_pool_executor final : public basic_executor {
   explicit thread_pool_executor(int max_workers)
       : thread_pool_executor(thread_pool_options{.max_workers = max_workers}) {}
 
+  /// As submit(), with options: `pool.submit_with({.priority = 5}, f, argument)`.
+  ///
+  /// Jobs with a priority above 0 begin before all others that have not begun, those below 0 after them. What
+  /// has begun is not interrupted.
+  ///
+  /// Python   none; asyncio and queue have a PriorityQueue for it
+  template <class Function, class... Arguments>
+  auto submit_with(submit_options options, Function&& function, Arguments&&... arguments) {
+    auto made = detail::bind_job(std::forward<Function>(function), std::forward<Arguments>(arguments)...);
+    submit_prioritized(*made.work, options.priority);
+    return std::move(made.result);
+  }
+
   [[nodiscard]] thread_pool_statistics statistics() const;
+
+ private:
+  void submit_prioritized(detail::job& work, int priority);
 };
 
 }  // namespace overlap::futures

@@ -14,6 +14,7 @@
 
 #include <overlap/base/time_point.hpp>
 #include <overlap/futures/detail/future_state.hpp>
+#include <overlap/futures/future.hpp>
 
 namespace overlap::futures::detail {
 
@@ -39,6 +40,9 @@ class completion_set {
   /// pool's worker it runs jobs of that pool that are waited for.
   [[nodiscard]] future_state_base* next(time_point until);
 
+  /// Done as soon as next() would not block.
+  [[nodiscard]] future<void> readiness();
+
   /// Cancels what has not begun and asks the rest to stop.
   void cancel_all() noexcept;
 
@@ -49,6 +53,9 @@ class completion_set {
 
 /// The moment that is `timeout` from now; infinite is never.
 [[nodiscard]] time_point moment_after(duration timeout) noexcept;
+
+/// How long it is until then: zero if it has come, infinite for never.
+[[nodiscard]] duration duration_until(time_point until) noexcept;
 
 /// Throws the timeout_error "2 (of 4) futures unfinished".
 [[noreturn]] void throw_unfinished(std::size_t unfinished, std::size_t all);

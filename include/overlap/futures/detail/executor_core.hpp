@@ -23,7 +23,8 @@ class executor_core {
   executor_core(const executor_core&) = delete;
   executor_core& operator=(const executor_core&) = delete;
 
-  /// Takes the job over and runs it some time. When it throws, the job is still the caller's.
+  /// Takes the job over and runs it some time. When it throws, the job is still the caller's. Meanwhile the
+  /// caller keeps an owner of the state besides: the future.
   virtual void enqueue(job& work) = 0;
 
   /// Throws what enqueue() would throw now because of its state. For those who run the job elsewhere.

@@ -14,7 +14,9 @@
 //   once,
 //      every later attach() is refused.
 //   3. Value and exception are written before the status says finished (release) and read after it (acquire).
-//   4. The lock protects the status' changes and the list of nodes; nothing foreign is called under it.
+//   4. The status and the lock are one word: the status changes only while the lock is free, or by its
+//   holder,
+//      who alone touches the list of nodes. Nothing foreign is called under it.
 //   5. The state lives while it has an owner: a future, a producer, a pending callback.
 #pragma once
 
@@ -45,6 +47,12 @@ struct completion_node {
 class future_state_base;
 class job;
 
+/// Where the program waits, for the report of a cycle. `file` is null if it is not known.
+struct code_place {
+  const char* file = nullptr;
+  int line = 0;
+};
+
 /// One add_done_callback: owned by the state until it has run.
 struct callback_node : completion_node {
   future_state_base* state = nullptr;
@@ -57,12 +65,19 @@ class future_state_base {
   future_state_base(const future_state_base&) = delete;
   future_state_base& operator=(const future_state_base&) = delete;
 
+  // Blocks are used again: src/futures/block_cache.cpp.
+  static void* operator new(std::size_t bytes);
+  static void operator delete(void* freed, std::size_t bytes) noexcept;
+  static void* operator new(std::size_t bytes, std::align_val_t alignment);
+  static void operator delete(void* freed, std::size_t bytes, std::align_val_t alignment) noexcept;
+
   void add_owner() noexcept;
   /// Whether the caller, who is one, is the only one: then nobody else can become one.
   [[nodiscard]] bool has_one_owner() const noexcept;
   void drop_owner() noexcept;
 
   [[nodiscard]] bool done() const noexcept;
+  [[nodiscard]] bool is_pending() const noexcept;
   [[nodiscard]] bool running() const noexcept;
   [[nodiscard]] bool cancelled() const noexcept;
   /// Finished with an exception. Does not count as having looked at it.
@@ -82,16 +97,18 @@ class future_state_base {
   void add_callback(callback_node* node) noexcept;
 
   /// Blocks. False: `until` has come. A worker of the pool the work went to runs it meanwhile.
-  bool wait_until(time_point until);
-  bool wait_for(duration timeout);
+  bool wait_until(time_point until, code_place place = {});
+  bool wait_for(duration timeout, code_place place = {});
   /// Blocks until done, then throws what result() throws if there is no value.
-  void require_value(duration timeout);
+  void require_value(duration timeout, code_place place = {});
   /// Blocks until done; null if there is a value.
-  [[nodiscard]] std::exception_ptr require_exception(duration timeout);
+  [[nodiscard]] std::exception_ptr require_exception(duration timeout, code_place place = {});
 
   // Producer.
   /// False: cancelled, do not start. Throws invalid_state_error if it was running or done.
   bool set_running_or_notify_cancel();
+  /// The same for work that several may try to start: false if somebody else has, too.
+  [[nodiscard]] bool try_start() noexcept;
   /// Reserves the right to store the value. Throws invalid_state_error if there is a result already.
   void begin_result();
   /// Gives that right back.
@@ -100,6 +117,8 @@ class future_state_base {
   void finish_result() noexcept;
   /// Stores an error as the result, does not tell anybody yet.
   void store_exception(std::exception_ptr error);
+  /// The same for work that try_start() has started: nobody else can deliver its result.
+  void store_exception_of_work(std::exception_ptr error) noexcept { error_ = std::move(error); }
   void set_exception(std::exception_ptr error) {
     store_exception(std::move(error));
     finish_result();
@@ -129,20 +148,21 @@ class future_state_base {
   void take();
 
  private:
+  [[nodiscard]] std::uint32_t load_word() const noexcept;
   [[nodiscard]] std::uint32_t load_status() const noexcept;
+  [[nodiscard]] std::uint32_t lock() noexcept;
+  void unlock(std::uint32_t word) noexcept;
+  bool change(std::uint32_t from, std::uint32_t to) noexcept;
   [[nodiscard]] completion_node* finish_as(std::uint32_t status) noexcept;
-  void call_nodes(completion_node* first) noexcept;
+  void call_nodes(completion_node* newest) noexcept;
 
   // Plain words here, atomics in the .cpp.
   std::uint32_t owners_;
-  std::uint32_t lock_ = 0;
-  std::uint32_t status_ = 0;
-  std::uint32_t flags_ = 0;
-  std::uint32_t before_completing_ = 0;
-  completion_node* first_ = nullptr;
-  completion_node** last_ = nullptr;  // null while empty
+  std::uint32_t word_ = 0;             // status, lock, whether there are nodes
+  completion_node* newest_ = nullptr;  // under the lock
   std::exception_ptr error_;
   const void* source_ = nullptr;
+  std::uint32_t flags_ = 0;
 };
 
 /// How a T is kept.
@@ -176,6 +196,12 @@ class future_state : public future_state_base {
       undo_begin_result();
       throw;
     }
+  }
+
+  /// The same for work that try_start() has started.
+  template <class... Arguments>
+  void store_of_work(Arguments&&... arguments) {
+    ::new (static_cast<void*>(&value_)) stored(std::forward<Arguments>(arguments)...);
   }
 
   /// The value of a finished state without an exception.

@@ -6,11 +6,12 @@
 // Threads: an executor's queue moves a job between threads; one thread at a time runs it.
 //
 // Invariants
-//   1. A job is one owner of its state until run() or fail() or cancel() has ended; they give it back,
-//   so the
-//      job may be gone afterwards.
-//   2. The function is freed before the future is done, so whoever sees the result sees nothing of it any
-//   more.
+//   1. A job is one owner of its state until run(), deliver(), fail() or cancel() has ended; they give it
+//   back,
+//      so the job may be gone afterwards.
+//   2. Several may hold a job (a queue, and whoever waits for its result); try_start() lets one of them run
+//   it.
+//   3. The function is freed before the future is done: who sees the result sees nothing of it any more.
 #pragma once
 
 #include <concepts>
@@ -27,32 +28,31 @@
 
 namespace overlap::futures::detail {
 
+/// A place in an executor's line, its own while the job is in its hands.
+struct job_link {
+  job_link* next_in_line = nullptr;
+};
+
 /// What executors see of a job. The derived class holds the function and the value.
-class job {
+class job : public job_link {
  public:
   job(const job&) = delete;
   job& operator=(const job&) = delete;
 
   [[nodiscard]] virtual future_state_base& state() noexcept = 0;
 
-  /// Calls the function in the submitter's context and stores what came of it, tells nobody yet. False: it
-  /// was cancelled. deliver() must follow.
-  [[nodiscard]] virtual bool execute() noexcept = 0;
-  /// Tells everybody, if `executed`, and drops the ownership.
-  void deliver(bool executed) noexcept;
+  /// Calls the function in the submitter's context and stores what came of it, tells nobody yet. Only after
+  /// state().try_start(); deliver() must follow.
+  virtual void execute() noexcept = 0;
+  /// Tells everybody, and drops the ownership.
+  void deliver() noexcept;
 
-  /// Both, for executors that have nothing to do in between.
-  void run() noexcept { deliver(execute()); }
-  /// Ends it with an error instead of running it.
-  void fail(std::exception_ptr error) noexcept;
+  /// All of it, for executors that have nothing to do in between.
+  void run() noexcept;
+  /// Ends it with an error instead of running it. False: it was started or cancelled before.
+  bool fail(std::exception_ptr error) noexcept;
   /// Cancels it instead of running it.
   void cancel() noexcept;
-
-  // The executor's own while the job is in its hands.
-  job* next = nullptr;
-  job* previous = nullptr;
-  std::uint64_t parent = 0;  // the run that submitted it; 0: none of this executor
-  bool is_queued = false;
 
  protected:
   job() noexcept : context_(overlap::detail::active_context().values) {}
@@ -95,25 +95,23 @@ class job_for final : public future_state<T>, public job, private stop_part<Take
   [[nodiscard]] future_state_base& state() noexcept override { return *this; }
   [[nodiscard]] job* work() noexcept override { return this; }
 
-  [[nodiscard]] bool execute() noexcept override {
-    if (!this->set_running_or_notify_cancel()) return false;
+  void execute() noexcept override {
     overlap::detail::context_storage storage = take_context();
     const overlap::detail::context_switch inside(storage);
     try {
       if constexpr (std::is_void_v<T>) {
         call();
-        this->store();
+        this->store_of_work();
       } else if constexpr (std::is_reference_v<T>) {
         T target = call();
-        this->store(&target);
+        this->store_of_work(&target);
       } else {
-        this->store(call());
+        this->store_of_work(call());
       }
     } catch (...) {
-      this->store_exception(std::current_exception());
+      this->store_exception_of_work(std::current_exception());
     }
     drop_work();
-    return true;
   }
 
   bool request_stop() noexcept override {

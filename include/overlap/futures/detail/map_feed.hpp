@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -20,6 +21,7 @@
 #include <overlap/base/detail/shared_object.hpp>
 #include <overlap/base/outcome.hpp>
 #include <overlap/futures/detail/executor_core.hpp>
+#include <overlap/futures/detail/fork.hpp>
 
 namespace overlap::futures {
 
@@ -48,6 +50,10 @@ using mapped_t = typename mapped<Result>::type;
 template <class Result>
 using map_chunk = std::vector<outcome<mapped_t<Result>>>;
 
+struct chunk_time {
+  std::int64_t nanoseconds = 0;  // of any of the last chunks: written by all workers
+};
+
 template <class Result>
 class map_feed {
  public:
@@ -60,8 +66,17 @@ class map_feed {
   /// There may be more. False after the end or an error.
   [[nodiscard]] bool is_open() const noexcept { return is_open_; }
 
+  /// How long the chunk took that has ended last.
+  [[nodiscard]] std::int64_t last_chunk_nanoseconds() const noexcept {
+    return __atomic_load_n(&took_->nanoseconds, __ATOMIC_RELAXED);
+  }
+
  protected:
+  explicit map_feed(const chunk_time& took) noexcept : took_(&took) {}
   bool is_open_ = true;
+
+ private:
+  const chunk_time* took_;
 };
 
 /// The one who deletes a feed.
@@ -135,6 +150,7 @@ struct feed_function final : overlap::detail::shared_object {
     delete static_cast<const feed_function*>(object);
   }
   mutable Function call;
+  mutable chunk_time took;
 };
 
 /// How `function` is called with an element of each range: with copies, and a stop token first if it takes
@@ -179,9 +195,9 @@ class map_feed_for<Result, std::index_sequence<Indices...>, Function, Ranges...>
  public:
   template <class GivenFunction>
   explicit map_feed_for(GivenFunction&& function, Ranges&&... ranges)
-      : map_column<Indices, Ranges>(std::forward<Ranges>(ranges))...,
-        function_(shared_function::adopt(
-            new feed_function<Function>(Function(std::forward<GivenFunction>(function))))) {}
+      : map_feed_for(shared_function::adopt(
+                         new feed_function<Function>(Function(std::forward<GivenFunction>(function)))),
+                     std::forward<Ranges>(ranges)...) {}
 
   future<map_chunk<Result>> submit_next(executor_core& core, std::size_t elements) override {
     std::vector<bound_call> calls;
@@ -199,6 +215,11 @@ class map_feed_for<Result, std::index_sequence<Indices...>, Function, Ranges...>
   }
 
  private:
+  map_feed_for(shared_function function, Ranges&&... ranges)
+      : map_feed<Result>(function->took),
+        map_column<Indices, Ranges>(std::forward<Ranges>(ranges))...,
+        function_(std::move(function)) {}
+
   void fill(std::vector<bound_call>& calls, std::size_t elements) {
     if (error_ != nullptr) {
       this->is_open_ = false;
@@ -221,21 +242,23 @@ class map_feed_for<Result, std::index_sequence<Indices...>, Function, Ranges...>
   future<map_chunk<Result>> submit(executor_core& core, std::vector<bound_call> calls) {
     if constexpr (takes_stop) {
       auto made = make_job<true>([function = function_, calls = std::move(calls)](stop_handle token) mutable {
-        return run_chunk(function->call, calls, token);
+        return run_chunk(*function, calls, token);
       });
       submit_job(core, *made.work);
       return std::move(made.result);
     } else {
-      auto made = make_job<false>([function = function_, calls = std::move(calls)]() mutable {
-        return run_chunk(function->call, calls);
-      });
+      auto made = make_job<false>(
+          [function = function_, calls = std::move(calls)]() mutable { return run_chunk(*function, calls); });
       submit_job(core, *made.work);
       return std::move(made.result);
     }
   }
 
   template <class... Token>
-  static map_chunk<Result> run_chunk(Function& function, std::vector<bound_call>& calls, Token... token) {
+  static map_chunk<Result> run_chunk(const feed_function<Function>& shared, std::vector<bound_call>& calls,
+                                     Token... token) {
+    Function& function = shared.call;
+    const std::int64_t begun = monotonic_nanoseconds();
     map_chunk<Result> results;
     results.reserve(calls.size());
     for (bound_call& call : calls) {
@@ -252,6 +275,7 @@ class map_feed_for<Result, std::index_sequence<Indices...>, Function, Ranges...>
         results.emplace_back(std::current_exception());
       }
     }
+    __atomic_store_n(&shared.took.nanoseconds, monotonic_nanoseconds() - begun, __ATOMIC_RELAXED);
     return results;
   }
 
