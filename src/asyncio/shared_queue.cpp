@@ -4,8 +4,10 @@
 
 #include <utility>
 
+#include <overlap/asyncio/detail/loop_core.hpp>
 #include <overlap/asyncio/detail/shared_queue.hpp>
 #include <overlap/base/assert.hpp>
+#include <overlap/base/error.hpp>
 
 namespace overlap::asyncio::detail {
 
@@ -54,6 +56,13 @@ shared_queue_core::shared_queue_core(std::size_t most) noexcept
 shared_queue_core::~shared_queue_core() {
   OVERLAP_ASSERT(tasks_putting.size == 0 && tasks_getting.size == 0 && tasks_joining.size == 0,
                  "a thread_queue is destroyed while tasks wait for it: shut it down and end them first");
+}
+
+void shared_queue_core::refuse_to_block_a_loop(const monitor_lock& held) {
+  if (running_loop != nullptr && held.may_block())
+    throw invalid_state_error(
+        "sync_q() would block the loop of this thread, and with it perhaps the task that it waits for: await "
+        "async_q() in tasks");
 }
 
 void shared_queue_core::wake_getter() noexcept {

@@ -83,6 +83,21 @@ TEST_P(ThreadQueue, BothSidesAreTheSameQueue) {
   });
 }
 
+TEST_P(ThreadQueue, TheBlockingSideRefusesToBlockALoop) {
+  run_on_loop([&]() -> task<> {
+    thread_queue<int> items(1);
+    EXPECT_THROW(items.sync_q().get(), invalid_state_error);
+    EXPECT_THROW(items.sync_q().next(1s), invalid_state_error);
+    EXPECT_THROW(items.sync_q().get(0s), overlap::queue::empty) << "which only looks";
+    items.sync_q().put(1);
+    EXPECT_THROW(items.sync_q().put(2), invalid_state_error);
+    EXPECT_THROW(items.sync_q().join(), invalid_state_error);
+    EXPECT_FALSE(items.sync_q().join(0s));
+    EXPECT_EQ(items.sync_q().get(), 1);
+    co_return;
+  });
+}
+
 TEST_P(ThreadQueue, ATaskWaitsForAnItemWithoutBlockingItsLoop) {
   run_on_loop([&]() -> task<> {
     thread_queue<std::unique_ptr<int>> items;

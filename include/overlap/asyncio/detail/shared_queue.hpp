@@ -75,6 +75,20 @@ class shared_queue_core final : public overlap::queue::detail::queue_core {
   task_line tasks_getting;
   task_line tasks_joining;
 
+  /// Waits of threads. Throw invalid_state_error on a thread that runs a loop, which would stand still.
+  overlap::queue::detail::passage wait_for_item(overlap::queue::detail::monitor_lock& held) {
+    if (item_state() == overlap::queue::detail::passage::limited) refuse_to_block_a_loop(held);
+    return queue_core::wait_for_item(held);
+  }
+  overlap::queue::detail::passage wait_for_room(overlap::queue::detail::monitor_lock& held) {
+    if (room_state() == overlap::queue::detail::passage::limited) refuse_to_block_a_loop(held);
+    return queue_core::wait_for_room(held);
+  }
+  bool wait_until_finished(overlap::queue::detail::monitor_lock& held) {
+    if (unfinished() != 0) refuse_to_block_a_loop(held);
+    return queue_core::wait_until_finished(held);
+  }
+
   void added() noexcept {
     queue_core::added();
     if (stored < capacity) wake_putter();
@@ -89,6 +103,8 @@ class shared_queue_core final : public overlap::queue::detail::queue_core {
   void wake_all() noexcept override;
 
  private:
+  static void refuse_to_block_a_loop(const overlap::queue::detail::monitor_lock& held);
+
   bool task_is_next_ = false;  // threads and tasks take turns
 };
 

@@ -55,7 +55,8 @@ class condition_place {
   alignas(void*) unsigned char storage_[6 * sizeof(void*)];
 };
 
-/// Holds the mutex of a monitor as long as it lives, except while it waits.
+/// Holds the mutex of a monitor as long as it lives, except while it waits. It waits at one place only, at
+/// which its stop token wakes it.
 class monitor_lock {
  public:
   explicit monitor_lock(mutex& locked, const wait_limit& limit = {}) noexcept
@@ -79,6 +80,8 @@ class monitor_lock {
 
   /// After a wait that was false: throws stopped_error or timeout_error.
   [[noreturn]] void throw_limit(const char* while_doing) const;
+  /// A wait may take time: its limit does not only look.
+  [[nodiscard]] bool may_block() const noexcept { return limit_.timeout() > duration() && !stopped(); }
   /// The limit was the stop token.
   [[nodiscard]] bool stopped() const noexcept { return limit_.stop_requested(); }
 
