@@ -38,12 +38,14 @@ inline void expect(bool holds, const char* what) {
 /// `for (measurement batches("yield"); batches.want_more();) { batches.start(); …; batches.stop(10'000); }`
 class measurement {
  public:
-  explicit measurement(const char* scenario) : scenario_(scenario) {}
+  /// `unit` is "ns", or "ms" for what takes so long.
+  explicit measurement(const char* scenario, const char* unit = "ns") : scenario_(scenario), unit_(unit) {}
   measurement(const measurement&) = delete;
   measurement& operator=(const measurement&) = delete;
   ~measurement() {
     std::sort(each_.begin(), each_.end());
-    if (!each_.empty()) report(scenario_, each_[each_.size() / 2], "ns");
+    const double nanoseconds_each = std::strcmp(unit_, "ms") == 0 ? 1e6 : 1;
+    if (!each_.empty()) report(scenario_, each_[each_.size() / 2] / nanoseconds_each, unit_);
   }
 
   [[nodiscard]] bool want_more() const noexcept {
@@ -61,6 +63,7 @@ class measurement {
   using clock = std::chrono::steady_clock;
 
   const char* scenario_;
+  const char* unit_;
   clock::time_point started_;
   std::vector<double> each_;
   double total_ = 0;

@@ -1,6 +1,6 @@
 // src/futures/thread_pool_core.hpp
 //
-// The lines, the workers and the life of a thread_pool_executor. docs/decisions/0010-stealing-pool.md tells
+// The lines, the workers and the life of a thread_pool_executor. docs/decisions/0011-stealing-pool.md tells
 // why.
 //
 // A job goes through one of three lines: that of the worker whose job submits it, the common one for

@@ -103,14 +103,18 @@ job* thread_pool_worker::take_injected(bool only_one) noexcept {
     while (taken < wanted) {
       auto* more = static_cast<job*>(line.pop());
       if (more == nullptr) break;
-      push(*more);  // there is room: take_own() has found nothing
+      jobs_.push(more);  // there is room: take_own() has found nothing
       ++taken;
     }
   }
   pool_.taken_ += taken;
   line.leave();
-  // Whoever looked for work while these were in neither line may have gone to sleep.
-  if (taken > 1 && pool_.idle_.work_added()) pool_.idle_.wake_one();
+  if (taken > 1) {
+    // Whoever looked for work while these were in neither line may have gone to sleep. One fence for all: see
+    // idle_workers, rule 3.
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (pool_.idle_.work_added()) pool_.idle_.wake_one();
+  }
   return first;
 }
 

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <latch>
+#include <string>
 #include <vector>
 
 #include <overlap/futures/as_completed.hpp>
@@ -119,6 +120,40 @@ TEST(NestedWait, JobsThatWaitForEachOtherOnTwoWorkersAreTold) {
     EXPECT_THROW(one.result(), deadlock_error);
     EXPECT_THROW(two.result(), deadlock_error);
   }
+}
+
+TEST(NestedWait, TheReportOfACycleNamesBothPlaces) {
+  thread_pool_executor pool(2);
+  std::latch both(2);
+  promise<future<int>> first;
+  promise<future<int>> second;
+  int first_line = 0;
+  int second_line = 0;
+  const auto one = pool.submit([&, other = second.get_future()] {
+    both.arrive_and_wait();
+    const auto awaited = other.result();
+    first_line = __LINE__ + 1;
+    return awaited.result();
+  });
+  const auto two = pool.submit([&, other = first.get_future()] {
+    both.arrive_and_wait();
+    const auto awaited = other.result();
+    second_line = __LINE__ + 1;
+    return awaited.result();
+  });
+  first.set_result(one);
+  second.set_result(two);
+  try {
+    one.result();
+    FAIL() << "no cycle";
+  } catch (const deadlock_error& error) {
+    for (const int line : {first_line, second_line}) {
+      EXPECT_NE(std::string(error.what()).find("nested_wait_test.cpp:" + std::to_string(line)),
+                std::string::npos)
+          << error.what();
+    }
+  }
+  EXPECT_THROW(two.result(), deadlock_error);
 }
 
 // The reason for helping with the awaited job and own children only: a stranger run on top of a waiting job

@@ -12,6 +12,8 @@
 #include <deque>
 #include <vector>
 
+#include <future>
+
 #include "compare/measure.hpp"
 
 namespace {
@@ -242,6 +244,27 @@ awaitable<void> offload() {
   }
 }
 
+void jobs_in(const char* scenario, int size, int rounds) {
+  asio::thread_pool pool(2);
+  std::vector<std::future<int>> results;
+  results.reserve(static_cast<std::size_t>(size));
+  for (measurement batches(scenario); batches.want_more();) {
+    int sum = 0;
+    batches.start();
+    for (int round = 0; round < rounds; ++round) {
+      for (int i = 0; i < size; ++i)
+        results.push_back(asio::post(pool, std::packaged_task<int()>([] { return 1; })));
+      for (auto& each : results) sum += each.get();
+      results.clear();
+    }
+    batches.stop(std::int64_t{rounds} * size);
+    expect(sum == rounds * size, scenario);
+  }
+}
+void pool_trip() { jobs_in("pool_trip", 1, 1'000); }
+void pool_batch() { jobs_in("pool_batch", 1'000, 1); }
+void pool_queued() { jobs_in("pool_queued", compare::is_quick ? 1'000 : 1'000'000, 1); }
+
 template <awaitable<void> (*Scenario)()>
 void run_it() {
   asio::co_spawn(context, Scenario(), [](std::exception_ptr error) {
@@ -268,6 +291,9 @@ int main(int argc, char** argv) {
       {"timer", run_it<timer>},
       {"idle_task", run_it<idle_task>},
       {"offload", run_it<offload>},
+      {"pool_trip", pool_trip},
+      {"pool_batch", pool_batch},
+      {"pool_queued", pool_queued},
   };
   return compare::main_of(argc, argv, scenarios);
 }

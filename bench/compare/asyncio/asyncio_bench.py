@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import concurrent.futures
 import resource
 import sys
 import time
@@ -269,8 +270,33 @@ async def offload():
         expect(total == 100, "offload")
 
 
+async def jobs_in(scenario, size, rounds):
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        measurement = Measurement(scenario)
+        for _ in measurement.batches():
+            total = 0
+            measurement.start()
+            for _ in range(rounds):
+                futures = [pool.submit(int, 1) for _ in range(size)]
+                total += sum(future.result() for future in futures)
+            measurement.stop(size * rounds)
+            expect(total == size * rounds, scenario)
+
+
+async def pool_trip():
+    await jobs_in("pool_trip", 1, 1_000)
+
+
+async def pool_batch():
+    await jobs_in("pool_batch", 1_000, 1)
+
+
+async def pool_queued():
+    await jobs_in("pool_queued", 1_000 if is_quick else 100_000, 1)
+
+
 SCENARIOS = [yield_, yield_100, spawn, group_of_one, gather, queue_hop, await_ready, mutex, sleepers, cancel, exception, timer,
-             idle_task, offload]  # fmt: skip
+             idle_task, offload, pool_trip, pool_batch, pool_queued]  # fmt: skip
 
 
 def main(run=asyncio.run):

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "compare/floor/floor.hpp"
+#include "compare/floor/pool_floor.hpp"
 #include "compare/floor/timer_heap.hpp"
 #include "compare/measure.hpp"
 
@@ -362,6 +363,13 @@ int main(int argc, char** argv) {
       {"timer", run_it<timer>},
       {"idle_task", run_it<idle_task>},
       {"offload", run_it<offload>},
+      {"pool_trip", pool_floor::pool_trip},
+      {"pool_inside", pool_floor::pool_inside},
+      {"pool_batch", pool_floor::pool_batch},
+      {"pool_queued", pool_floor::pool_queued},
+      {"fork_fib", pool_floor::fork_fib},
+      {"fork_skynet", pool_floor::fork_skynet},
+      {"parallel_for", pool_floor::parallel_for},
   };
   return compare::main_of(argc, argv, scenarios);
 }

@@ -257,8 +257,42 @@ func idleTask() {
 	group.Wait()
 }
 
+// Goroutines stand for the pool: two may run at once.
+func jobsIn(name string, size, rounds int) {
+	runtime.GOMAXPROCS(2)
+	results := make([]chan int, size)
+	for i := range results {
+		results[i] = make(chan int, 1)
+	}
+	measure(name, func(func()) int {
+		sum := 0
+		for round := 0; round < rounds; round++ {
+			for i := range results {
+				go func(result chan<- int) { result <- 1 }(results[i])
+			}
+			for _, result := range results {
+				sum += <-result
+			}
+		}
+		expect(sum == size*rounds, name)
+		return size * rounds
+	})
+}
+
+func poolTrip()  { jobsIn("pool_trip", 1, 1000) }
+func poolBatch() { jobsIn("pool_batch", 1000, 1) }
+
+func poolQueued() {
+	if isQuick {
+		jobsIn("pool_queued", 1000, 1)
+	} else {
+		jobsIn("pool_queued", 1_000_000, 1)
+	}
+}
+
 var scenarios = []scenario{
 	{"yield", yield}, {"yield_100", yield100}, {"spawn", spawn}, {"group_of_one", groupOfOne}, {"gather", gather}, {"queue_hop", queueHop},
 	{"await_ready", awaitReady}, {"mutex", mutex}, {"sleepers", sleepers}, {"cancel", cancel},
 	{"exception", exception}, {"timer", timer}, {"idle_task", idleTask},
+	{"pool_trip", poolTrip}, {"pool_batch", poolBatch}, {"pool_queued", poolQueued},
 }

@@ -10,6 +10,7 @@
 #include <overlap/asyncio.hpp>
 
 #include "compare/measure.hpp"
+#include "compare/overlap/pool_scenarios.hpp"
 
 namespace {
 
@@ -247,6 +248,13 @@ int main(int argc, char** argv) {
       {"timer", run_it<timer>},
       {"idle_task", run_it<idle_task>},
       {"offload", run_it<offload>},
+      {"pool_trip", pool_scenarios::pool_trip},
+      {"pool_inside", pool_scenarios::pool_inside},
+      {"pool_batch", pool_scenarios::pool_batch},
+      {"pool_queued", pool_scenarios::pool_queued},
+      {"fork_fib", pool_scenarios::fork_fib},
+      {"fork_skynet", pool_scenarios::fork_skynet},
+      {"parallel_for", pool_scenarios::parallel_for},
   };
   return compare::main_of(argc, argv, scenarios);
 }

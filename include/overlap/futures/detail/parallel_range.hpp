@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <iterator>
 #include <new>
@@ -89,28 +90,39 @@ Index advanced(const Index& first, std::size_t steps) {
   }
 }
 
+/// A clock for chunks: it need not be exact, but cheap beside a chunk of one light element.
+struct chunk_clock {
+#if defined(__x86_64__)
+  // The counter of processor cycles at nominal speed: 25 cycles to read, where the system's clock takes 70.
+  static std::uint64_t now() noexcept { return __builtin_ia32_rdtsc(); }
+  static constexpr std::uint64_t short_chunk = 30'000;  // 8 to 15 µs at 2 to 4 GHz
+#else
+  static std::uint64_t now() noexcept { return static_cast<std::uint64_t>(monotonic_nanoseconds()); }
+  static constexpr std::uint64_t short_chunk = 10'000;
+#endif
+};
+
 /// How many elements make a chunk.
 class chunk_size {
  public:
-  explicit chunk_size(std::size_t start) noexcept : elements_(start), before_(monotonic_nanoseconds()) {}
+  explicit chunk_size(std::size_t start) noexcept : elements_(start), before_(chunk_clock::now()) {}
   [[nodiscard]] std::size_t elements() const noexcept { return elements_; }
 
   /// A chunk has been done.
   void adapt() noexcept {
-    constexpr std::int64_t shortest_nanoseconds = 10'000;
-    const std::int64_t now = monotonic_nanoseconds();
-    const std::int64_t took = now - before_;
+    const std::uint64_t now = chunk_clock::now();
+    const std::uint64_t took = now - before_;
     before_ = now;
-    if (took < shortest_nanoseconds) {
+    if (took < chunk_clock::short_chunk) {
       elements_ *= 2;
-    } else if (took > 4 * shortest_nanoseconds && elements_ > 1) {
+    } else if (took > 4 * chunk_clock::short_chunk && elements_ > 1) {
       elements_ /= 2;
     }
   }
 
  private:
   std::size_t elements_;
-  std::int64_t before_;
+  std::uint64_t before_;
 };
 
 /// Goes through [first, last). `Part` has run(from, to), to be called with neighbours in order; fork(), which
