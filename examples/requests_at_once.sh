@@ -21,7 +21,7 @@ read -r _ _ url <"$folder/said"
 
 "$program" "$url" >"$folder/printed"
 cat "$folder/printed"
-sed -e "s|$url|URL|" -e 's/^[0-9.]* s:/N s:/' "$folder/printed" | diff "${0%/*}/seeds/${program##*/example_}.txt" - || {
+sed -e "s|$url|URL|g" -e 's/^[0-9.]* s:/N s:/' "$folder/printed" | diff "${0%/*}/seeds/${program##*/example_}.txt" - || {
   echo "the output is not what it should be" >&2
   exit 1
 }

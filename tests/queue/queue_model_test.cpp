@@ -204,14 +204,15 @@ class world {
   /// Waits until everybody has either ended or sleeps for a reason.
   void settle() {
     threading::wait_until([this] {
-      const queue_statistics now = items_.statistics();
+      // Counted before the queue is asked: who is not done then, and waits later, has waited in between.
       const auto busy = static_cast<std::size_t>(
           std::ranges::count_if(clients_, [](const client& each) { return !each.is_done; }));
-      const bool somebody_wakes_up =
-          (now.threads_getting > 0 && (now.items > 0 || over_)) ||
-          (now.threads_putting > 0 && (now.items < capacity_ || over_)) ||
+      const bool somebody_stops =
           std::ranges::any_of(clients_, [](const client& each) { return each.is_stopped && !each.is_done; });
-      return busy == now.threads_getting + now.threads_putting && !somebody_wakes_up;
+      const queue_statistics now = items_.statistics();
+      const bool somebody_wakes_up = (now.threads_getting > 0 && (now.items > 0 || over_)) ||
+                                     (now.threads_putting > 0 && (now.items < capacity_ || over_));
+      return busy == now.threads_getting + now.threads_putting && !somebody_wakes_up && !somebody_stops;
     });
     std::erase_if(clients_, [](const client& each) { return each.is_done.load(); });
   }
