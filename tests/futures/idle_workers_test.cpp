@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "futures/idle_workers.hpp"
 #include "futures/interleavings.hpp"
@@ -14,7 +15,7 @@ namespace overlap::futures {
 namespace {
 
 /// What is wrong with a program; `none` is the real one.
-enum class planted { none, looks_before_it_is_counted, adds_work_late, wakes_nobody_for_the_rest };
+enum class planted { none, looks_before_it_is_counted, adds_work_late };
 
 struct pool_program {
   int submitters = 1;
@@ -53,9 +54,7 @@ struct pool_world {
     for (;;) {
       model::machine::current->remember_only(is_searching ? 1 : 0);
       if (take()) {
-        if (std::exchange(is_searching, false)) {
-          idle.stop_searching([&] { return bug != planted::wakes_nobody_for_the_rest && has_work(); });
-        }
+        if (std::exchange(is_searching, false)) idle.stop_searching(has_work);
         ++done;
         continue;
       }
