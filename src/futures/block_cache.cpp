@@ -29,11 +29,21 @@ namespace {
 
 constexpr std::size_t class_bytes = 32;
 constexpr std::size_t class_count = 8;  // up to 256 bytes
+
+// Sanitizers want to see each block come and go.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t blocks_max = 0;
+#elif defined(__has_feature)
+#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr std::size_t blocks_max = 0;
+#  else
 constexpr std::size_t blocks_max = 2048;
+#  endif
+#else
+constexpr std::size_t blocks_max = 2048;
+#endif
 
 constexpr std::size_t class_of(std::size_t bytes) noexcept { return (bytes - 1) / class_bytes; }
-
-#ifndef OVERLAP_NO_BLOCK_CACHE
 
 struct free_block {
   free_block* next;
@@ -61,38 +71,26 @@ struct block_cleaner {
   }
 };
 
-#endif
-
 }  // namespace
 
 void* future_state_base::operator new(std::size_t bytes) {
-#ifdef OVERLAP_NO_BLOCK_CACHE
-  return ::operator new(bytes);
-#else
   const std::size_t index = class_of(bytes);
-  if (index >= class_count) return ::operator new(bytes);
+  if (index >= class_count || blocks_max == 0) return ::operator new(bytes);
   free_list& list = lists[index];
-  if (free_block* block = list.first) {
-    list.first = block->next;
-    ++list.room;
-    return block;
-  }
-  return ::operator new((index + 1) * class_bytes);
-#endif
+  free_block* block = list.first;
+  if (block == nullptr) return ::operator new((index + 1) * class_bytes);
+  list.first = block->next;
+  ++list.room;
+  return block;
 }
 
 void future_state_base::operator delete(void* freed, std::size_t bytes) noexcept {
-#ifdef OVERLAP_NO_BLOCK_CACHE
-  static_cast<void>(bytes);
-  ::operator delete(freed);
-#else
   const std::size_t index = class_of(bytes);
   if (index >= class_count || lists[index].room == 0) return ::operator delete(freed);
   if (!has_cleaner) thread_local const block_cleaner cleaner;
   free_list& list = lists[index];
   list.first = ::new (freed) free_block{list.first};
   --list.room;
-#endif
 }
 
 void* future_state_base::operator new(std::size_t bytes, std::align_val_t alignment) {

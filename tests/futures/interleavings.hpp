@@ -28,6 +28,19 @@
 
 namespace overlap::futures::model {
 
+/// Sanitizers lose track of stacks that are switched by hand, or become very slow.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool can_switch_contexts = false;
+#elif defined(__has_feature)
+#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool can_switch_contexts = false;
+#  else
+inline constexpr bool can_switch_contexts = true;
+#  endif
+#else
+inline constexpr bool can_switch_contexts = true;
+#endif
+
 /// What one exploration has seen.
 struct findings {
   std::size_t runs = 0;

@@ -46,7 +46,7 @@ TEST(ThreadPoolPriority, JobsWithOneCanBeAwaitedCancelledAndRefused) {
   EXPECT_EQ(
       pool.submit([&] { return pool.submit_with({.priority = -1}, [] { return 5; }).result(); }).result(), 5);
 
-  pool.submit([&] { busy.pass(); });
+  const auto holder = pool.submit([&] { busy.pass(); });
   busy.wait_until_reached();
   const auto urgent = pool.submit_with({.priority = 1}, [] { return 1; });
   const auto late = pool.submit_with({.priority = -1}, [] { return 1; });
@@ -55,6 +55,7 @@ TEST(ThreadPoolPriority, JobsWithOneCanBeAwaitedCancelledAndRefused) {
   EXPECT_TRUE(urgent.cancelled());
   EXPECT_THROW(pool.submit_with({.priority = 1}, [] {}), invalid_state_error);
   busy.open();
+  holder.result();  // nobody else waits for it, and it uses the gate
 }
 
 // [58]

@@ -15,13 +15,6 @@
 #include "futures/interleavings.hpp"
 #include "futures/work_stealing_deque.hpp"
 
-// The thread sanitizer does not know contexts that are switched by hand.
-#if defined(__has_feature)
-#  if __has_feature(thread_sanitizer)
-#    define OVERLAP_TEST_NO_CONTEXTS
-#  endif
-#endif
-
 namespace overlap::futures {
 namespace {
 
@@ -95,9 +88,8 @@ const std::vector<program> programs = {{"o", {1}, 1},     {"oo", {2}, 2},   {"oo
                                        {"popo", {1, 1}},  {"opop", {2}, 1}, {"oopp", {2}, 2}};
 
 TEST(WorkStealingDeque, LosesAndDoublesNothingInAnyScheduleOfSmallPrograms) {
-#ifdef OVERLAP_TEST_NO_CONTEXTS
-  GTEST_SKIP() << "contexts";
-#endif
+  if (!model::can_switch_contexts)
+    GTEST_SKIP() << "sanitizers do not follow contexts that are switched by hand";
   for (const bool stores_may_be_late : {false, true}) {
     for (const program& each : programs) {
       const model::findings found = explore_deque<model::model_atomic>(each, stores_may_be_late);
@@ -110,9 +102,8 @@ TEST(WorkStealingDeque, LosesAndDoublesNothingInAnyScheduleOfSmallPrograms) {
 
 // The explorer itself must find what it is there for.
 TEST(WorkStealingDeque, WithoutTheOrderOfItsStoresAnItemIsTakenTwice) {
-#ifdef OVERLAP_TEST_NO_CONTEXTS
-  GTEST_SKIP() << "contexts";
-#endif
+  if (!model::can_switch_contexts)
+    GTEST_SKIP() << "sanitizers do not follow contexts that are switched by hand";
   const program smallest{"oo", {2}, 2};
   EXPECT_EQ(explore_deque<model::model_atomic_without_order>(smallest, false).failure, "");
   EXPECT_EQ(explore_deque<model::model_atomic_without_order>(smallest, true).failure,

@@ -15,7 +15,7 @@
 
 namespace pool_scenarios {
 
-using namespace overlap;
+namespace futures = overlap::futures;
 using compare::expect;
 using compare::measurement;
 

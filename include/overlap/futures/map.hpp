@@ -6,55 +6,23 @@
 //
 // Invariants
 //   1. Elements submitted and not yet given to the caller are at most `buffersize`.
-//   2. Each element comes at its place, as a value or as a thrown exception; then the next one can be asked
-//   for.
+//   2. Each element comes at its place, as a value or as a thrown exception; the next one can be asked for.
 //   3. The result keeps the executor's workers alive, until it is destroyed.
 #pragma once
 
 #include <cstddef>
 #include <exception>
-#include <limits>
 #include <utility>
 #include <vector>
 
 #include <overlap/base/duration.hpp>
 #include <overlap/futures/detail/completion_set.hpp>
 #include <overlap/futures/detail/map_feed.hpp>
+#include <overlap/futures/map_options.hpp>
 
 namespace overlap::futures {
 
-/// How map() works through its input.
-struct map_options {
-  /// Stands for a number the executor chooses.
-  static constexpr int automatic = std::numeric_limits<int>::min();
-
-  duration timeout = duration::infinite();  ///< from the call of map(), for all elements
-  /// Elements in one job. By default one, and more once the calls have turned out to be so short that the way
-  /// to a worker and back would cost more than they do.
-  int chunksize = automatic;
-  int buffersize = automatic;  ///< elements in flight at most; by default two chunks for each worker
-  bool ordered = true;         ///< false: results come as they get done
-};
-
 namespace detail {
-/// The options as numbers that make sense. Throws invalid_value_error for numbers below 1.
-struct map_plan {
-  map_plan(const map_options& options, std::size_t width);
-
-  std::size_t chunk_elements = 1;
-  std::size_t chunk_elements_max = 1;  // as far as adapt() may go
-  std::size_t chunks_in_flight = 1;
-  std::size_t elements_max = 0;  // in flight, if it was given; else 0
-  std::size_t short_chunks = 0;
-  time_point until;
-  bool is_ordered = true;
-  bool chooses_chunks = false;
-
-  /// A chunk has taken so long; chooses how many elements the next ones have.
-  void adapt(std::int64_t nanoseconds) noexcept;
-};
-[[noreturn]] void throw_map_timeout();
-
 /// What dereferencing gives.
 template <class Result>
 struct mapped_reference {
@@ -138,9 +106,8 @@ class [[nodiscard("a map is lazy: iterate over it, or call wait()")]] map_result
     for (auto&& unused : *this) static_cast<void>(unused);
   }
 
-  /// Done as soon as reading the next element would not block: for those who wait in another way.
+  /// For those who wait in another way: done as soon as reading would not block; until when it may.
   [[nodiscard]] future<void> arrival();
-  /// Until the time limit; infinite if there is none.
   [[nodiscard]] duration time_left() const noexcept { return detail::duration_until(plan_.until); }
 
   /// The same elements as outcomes, so that an error is a value and the loop goes on:
