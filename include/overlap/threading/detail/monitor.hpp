@@ -35,7 +35,7 @@ class mutex {
 
  private:
   friend class monitor_lock;
-  alignas(void*) unsigned char storage_[5 * sizeof(void*)];
+  alignas(void*) unsigned char storage_[6 * sizeof(void*)];  // 40 bytes on x86-64, 48 on arm64
 };
 
 /// A std::condition_variable.
