@@ -33,6 +33,7 @@ class adaptive_spin {
   bool until(Ready ready) noexcept {
     for (int round = 0; round < limit_; ++round) {
       if (ready()) {
+        limit_ = std::min(2 * limit_, longest());
         patience_ = 1;
         return true;
       }
@@ -41,23 +42,20 @@ class adaptive_spin {
     return false;
   }
 
-  /// Before and after the sleep that followed.
+  /// Before and after the sleep that followed. One that was short says that looking might pay now; it is
+  /// tried again the later, the more often it did not.
   void begin_sleep() noexcept { began_ = platform::monotonic_clock().now(); }
   void end_sleep() noexcept {
-    const bool was_short =
-        (platform::monotonic_clock().now() - began_).nanoseconds() < worth_looking_nanoseconds;
-    if (!was_short) {
+    if (limit_ > shortest()) {
+      // It was looked for long, for nothing: nothing comes, or those who are awaited wait for a processor
+      // themselves, perhaps for this one.
       limit_ = std::max(limit_ / 2, shortest());
-    } else if (limit_ < longest()) {
-      // Looking longer might have paid.
-      if (--sleeps_until_next_try_ <= 0) limit_ = std::min(2 * limit_, longest());
-    } else {
-      // As long as is sensible was not enough: those who are awaited wait for a processor themselves, perhaps
-      // for this one. Do not try again soon.
-      limit_ = shortest();
       patience_ = std::min(2 * patience_, patience_max);
-      sleeps_until_next_try_ = patience_;
+      sleeps_until_try_ = patience_;
+      return;
     }
+    const auto slept = platform::monotonic_clock().now() - began_;
+    if (slept.nanoseconds() < worth_looking_nanoseconds && --sleeps_until_try_ <= 0) limit_ = longest();
   }
 
  private:
@@ -71,11 +69,11 @@ class adaptive_spin {
   static int longest() noexcept { return has_others() ? 1600 : 0; }
 
   static constexpr std::int64_t worth_looking_nanoseconds = 40'000;
-  static constexpr int patience_max = 1024;
+  static constexpr int patience_max = 256;
 
   int limit_ = longest();
   int patience_ = 1;
-  int sleeps_until_next_try_ = 0;
+  int sleeps_until_try_ = 0;
   time_point began_;
 };
 
