@@ -116,15 +116,24 @@ void thread_pool_core::enqueue_with_priority(job& work, int priority) {
 
 // The job is in a line, and may be over already; the caller's future keeps its state.
 void thread_pool_core::settle(job& work) {
-  if (idle_.has(idle_.refuses)) {
-    // Perhaps nobody has seen it any more (invariant 3). The line keeps its owner.
-    future_state_base& state = work.state();
-    if (!state.cancel()) return;
-    state.add_owner();
-    throw_refusal();
-  }
+  if (idle_.has(idle_.refuses)) return withdraw(work);
   if (idle_.has(idle_.may_start) && needs_thread()) start_for(work);
   idle_.wake_one();
+}
+
+// The pool refuses, perhaps since before anybody could see the job (invariant 3). Throws, unless it has
+// begun.
+void thread_pool_core::withdraw(job& work) {
+  if (!cancel_in_line(work)) return;
+  throw_refusal();
+}
+
+// The line keeps its owner, and the caller gets another one back.
+bool thread_pool_core::cancel_in_line(job& work) noexcept {
+  future_state_base& state = work.state();
+  if (!state.cancel()) return false;
+  state.add_owner();
+  return true;
 }
 
 // More jobs that have not begun than threads that could begin one.
@@ -140,16 +149,20 @@ bool thread_pool_core::needs_thread() const noexcept {
 }
 
 void thread_pool_core::start_for(job& work) {
-  const std::lock_guard lock(mutex_);
-  if (live_ >= max_workers_ || !needs_thread() || idle_.has(idle_.refuses)) return;
+  std::unique_lock lock(mutex_);
+  if (idle_.has(idle_.refuses)) {
+    // There may be no worker who would find it.
+    lock.unlock();
+    return withdraw(work);
+  }
+  if (live_ >= max_workers_ || !needs_thread()) return;
   try {
     start_worker();
   } catch (const std::system_error& error) {
     // The workers there are will do it; without any, the job can never run.
-    if (live_ != 0) return;
-    future_state_base& state = work.state();
-    if (!state.cancel()) return;
-    state.add_owner();
+    const bool is_hopeless = live_ == 0;
+    lock.unlock();
+    if (!is_hopeless || !cancel_in_line(work)) return;
     throw os_error(error.code().value(), "start a thread for pool", name_,
                    "the limit of processes (ulimit -u) or of memory may be reached");
   }

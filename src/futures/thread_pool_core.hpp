@@ -63,6 +63,8 @@ class thread_pool_core final : public executor_core {
   // Taking jobs.
   [[nodiscard]] thread_pool_worker* this_worker() const noexcept;
   void settle(job& work);
+  void withdraw(job& work);
+  bool cancel_in_line(job& work) noexcept;
   void start_for(job& work);
   void offer_forks() noexcept;
   [[noreturn]] void throw_refusal();
