@@ -35,8 +35,8 @@ TEST(Aiter, GivesTheResultsOfAMapInOrder) {
 }
 
 TEST(Aiter, TheLoopGoesOnMeanwhileAndUnorderedResultsComeAsTheyGetDone) {
-  futures::thread_pool_executor pool(2);
   std::latch opened(1);
+  futures::thread_pool_executor pool(2);  // ends first: its jobs use the latch
   const auto work = [&opened](int value) {
     if (value == 0) opened.wait();
     return value;
@@ -55,8 +55,8 @@ TEST(Aiter, TheLoopGoesOnMeanwhileAndUnorderedResultsComeAsTheyGetDone) {
 }
 
 TEST(Aiter, ErrorsAndTimeLimitsAreThrownByNext) {
-  futures::thread_pool_executor pool(1);
   std::latch opened(1);
+  futures::thread_pool_executor pool(1);  // ends first: its jobs use the latch
   run([](futures::thread_pool_executor& workers, std::latch& gate) -> task<> {
     auto failing = aiter(workers.map([](int) -> int { throw std::runtime_error("map"); }, {1}));
     EXPECT_THROW(co_await failing.next(), std::runtime_error);
