@@ -24,7 +24,7 @@ struct completion {
   std::exception_ptr error;
 };
 
-/// Notes how it was completed, and where.
+/// Notes how it was completed, and where. The promise outlives the pool that completes it.
 struct noting_receiver {
   struct environment {
     std::stop_token token;
@@ -46,9 +46,9 @@ struct noting_receiver {
 };
 
 TEST(ExecutorScheduler, CompletesOnAWorker) {
+  std::promise<completion> noted;
   thread_pool_executor pool(1);
   const std::thread::id worker = pool.submit([] { return std::this_thread::get_id(); }).result();
-  std::promise<completion> noted;
   auto operation = get_scheduler(pool).schedule().connect(noting_receiver{&noted, {}});
   operation.start();
   const completion got = noted.get_future().get();
@@ -57,10 +57,10 @@ TEST(ExecutorScheduler, CompletesOnAWorker) {
 }
 
 TEST(ExecutorScheduler, OfAPoolThatIsShutDownCompletesWithTheRefusal) {
+  std::promise<completion> noted;
   thread_pool_executor pool(1);
   const auto scheduler = get_scheduler(pool);
   pool.shutdown();
-  std::promise<completion> noted;
   auto operation = scheduler.schedule().connect(noting_receiver{&noted, {}});
   operation.start();
   const completion got = noted.get_future().get();
@@ -70,11 +70,11 @@ TEST(ExecutorScheduler, OfAPoolThatIsShutDownCompletesWithTheRefusal) {
 }
 
 TEST(ExecutorScheduler, CancelledByTheShutdownItIsStopped) {
+  std::promise<completion> noted;
   thread_pool_executor pool(1);
   gate busy_job;
   auto busy = pool.submit([&busy_job] { busy_job.pass(); });
   busy_job.wait_until_reached();
-  std::promise<completion> noted;
   auto operation = get_scheduler(pool).schedule().connect(noting_receiver{&noted, {}});
   operation.start();
   pool.shutdown({.wait = false, .cancel_futures = true});
@@ -84,10 +84,10 @@ TEST(ExecutorScheduler, CancelledByTheShutdownItIsStopped) {
 }
 
 TEST(ExecutorScheduler, AStopThatWasRequestedBeforeItsTurnStopsIt) {
+  std::promise<completion> noted;
   thread_pool_executor pool(1);
   std::stop_source stop;
   stop.request_stop();
-  std::promise<completion> noted;
   auto operation = get_scheduler(pool).schedule().connect(noting_receiver{&noted, stop.get_token()});
   operation.start();
   EXPECT_EQ(noted.get_future().get().how, "stopped");
@@ -101,8 +101,8 @@ TEST(ExecutorScheduler, IsEqualToOthersOfTheSameExecutorOnly) {
 }
 
 TEST(ExecutorScheduler, OfAnInlineExecutorCompletesInsideStart) {
-  const inline_executor here;
   std::promise<completion> noted;
+  const inline_executor here;
   auto operation = get_scheduler(here).schedule().connect(noting_receiver{&noted, {}});
   operation.start();
   const completion got = noted.get_future().get();
@@ -111,10 +111,10 @@ TEST(ExecutorScheduler, OfAnInlineExecutorCompletesInsideStart) {
 }
 
 TEST(ExecutorScheduler, KeepsTheWorkersOfAnExecutorThatIsGone) {
+  std::promise<completion> noted;
   std::optional<thread_pool_executor> pool(1);
   const auto scheduler = get_scheduler(*pool);
   pool.reset();
-  std::promise<completion> noted;
   auto operation = scheduler.schedule().connect(noting_receiver{&noted, {}});
   operation.start();
   EXPECT_EQ(noted.get_future().get().how, "value");
